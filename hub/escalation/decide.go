@@ -1,0 +1,263 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// Decision is what to do now. With actions: apply them and ask again. Without:
+// come back at WakeAt, or never if that is zero, for the Reason named.
+type Decision struct {
+	Actions []Action
+	WakeAt  time.Time
+	Reason  incident.Reason
+}
+
+// Decide takes the next step of an incident. It never fails: a policy that
+// cannot be followed pages the catch-all.
+func Decide(s State, now time.Time) Decision {
+	d := decision{State: s, now: now}
+	switch s.Incident.Status {
+	case incident.Resolved:
+		d.closePages(OutcomeResolved, ReasonResolved)
+	case incident.Acknowledged:
+		d.quiet()
+	case incident.Triggered:
+		d.paging()
+	}
+	if len(d.actions) > 0 {
+		return Decision{Actions: d.actions}
+	}
+	if d.wake.IsZero() {
+		d.why = WaitNothing
+	}
+	return Decision{WakeAt: d.wake, Reason: d.why}
+}
+
+// decision gathers one step.
+type decision struct {
+	State
+	now     time.Time
+	actions []Action
+	wake    time.Time
+	why     incident.Reason
+}
+
+func (d *decision) do(a Action) {
+	d.actions = append(d.actions, a)
+	d.State = Apply(d.State, a)
+}
+
+// waitFor asks to be woken at t, if nothing comes before.
+func (d *decision) waitFor(t time.Time, why incident.Reason) {
+	if t.IsZero() || !t.After(d.now) {
+		return
+	}
+	if d.wake.IsZero() || t.Before(d.wake) {
+		d.wake, d.why = t, why
+	}
+}
+
+// quiet: somebody has it. Every other alarm closes, and at the end of the lease
+// paging begins again.
+func (d *decision) quiet() {
+	d.closePages(OutcomeTaken, ReasonAcknowledged)
+	until := d.Incident.QuietUntil
+	switch {
+	case len(d.actions) > 0 || until.IsZero():
+	case d.inGrace():
+		d.waitFor(d.World.GraceUntil, WaitGrace)
+	case d.now.Before(until):
+		d.waitFor(until, WaitQuiet)
+	default:
+		d.do(EndQuiet{At: d.now})
+	}
+}
+
+func (d *decision) closePages(o Outcome, why incident.Reason) {
+	for _, p := range d.Pages {
+		if !p.Open() {
+			continue
+		}
+		outcome := o
+		if o == OutcomeTaken && p.User == d.Incident.Holder {
+			outcome = OutcomeAcknowledged
+		}
+		d.do(End{Page: p, At: d.now, Outcome: outcome, By: d.Incident.Holder, Reason: why})
+	}
+}
+
+// inGrace: right after a start only new triggers page, so that what agents did
+// meanwhile arrives first.
+func (d *decision) inGrace() bool {
+	return d.now.Before(d.World.GraceUntil) && d.Incident.TriggeredAt.Before(d.World.HubStart) &&
+		(d.Course.Stage != None || d.Course.Pass > 0)
+}
+
+func (d *decision) paging() {
+	if d.inGrace() {
+		d.waitFor(d.World.GraceUntil, WaitGrace)
+		return
+	}
+	if d.Course.Opening != d.Incident.Opening || d.Course.Stage == None || d.risen() {
+		d.begin()
+		return
+	}
+	for _, p := range slices.Clone(d.Pages) {
+		if p.Open() {
+			d.tend(p)
+		}
+	}
+	if len(d.actions) > 0 {
+		return
+	}
+	d.advance()
+}
+
+// risen: the course was that of a quiet notification, and now it is urgent.
+func (d *decision) risen() bool {
+	return d.Course.Low && d.Incident.Urgency == incident.High
+}
+
+// begin starts the course of an opening, or the one after a quiet time. Whoever
+// had the incident before is asked alone first, if still on call.
+func (d *decision) begin() {
+	why := ReasonLeaseOver
+	switch {
+	case d.Course.Opening == d.Incident.Opening && d.risen():
+		why = ReasonUrgencyRose
+	case d.Course.Opening == d.Incident.Opening:
+	case d.Incident.Opening > 1:
+		why = ReasonReopened
+	default:
+		why = ReasonTriggered
+	}
+	holder := d.Incident.Holder
+	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver)
+	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
+	switch {
+	case d.Incident.Urgency == incident.Low:
+		d.notifyQuietly(why)
+	case alone:
+		due := d.now.Add(min(holderWait, d.Policy.LongestWait()))
+		d.do(Enter{At: d.now, Stage: Holder, Pass: d.Course.Pass + 1, Due: due, Reason: why})
+		d.page([]responder.UserID{holder}, why)
+	default:
+		d.newPass(1, why)
+	}
+}
+
+// notifyQuietly tells the first level that has somebody. Low urgency never
+// escalates.
+func (d *decision) notifyQuietly(why incident.Reason) {
+	pass := d.Course.Pass + 1
+	for n := range d.Policy.Levels {
+		if users, _ := d.toPage(n+1, pass); len(users) > 0 {
+			d.do(Enter{At: d.now, Stage: Stopped, Level: n + 1, Pass: pass, Round: 1, Reason: ReasonLowUrgency})
+			d.page(users, why)
+			return
+		}
+	}
+	d.do(Enter{At: d.now, Stage: Stopped, Pass: pass, Reason: ReasonNobodyFound})
+}
+
+// advance moves the stage on when its time is over, or when waiting is of no
+// use.
+func (d *decision) advance() {
+	switch d.Course.Stage {
+	case AtLevel:
+		d.atLevel()
+	case Holder:
+		if d.over() || d.down(d.stagePages()) {
+			d.newPass(1, ReasonHolderSilent)
+		}
+	case CatchAll:
+		if d.over() {
+			d.newPass(d.Course.Round, ReasonNobodyReached)
+		}
+	}
+	if len(d.actions) == 0 && d.Course.Stage != Stopped {
+		d.waitFor(d.Course.Due, WaitTimeout)
+	}
+}
+
+func (d *decision) over() bool { return !d.now.Before(d.Course.Due) }
+
+func (d *decision) atLevel() {
+	n := d.Course.Level
+	if newcomers, _ := d.toPage(n, d.Course.Pass); len(newcomers) > 0 {
+		d.handOff(newcomers)
+		return
+	}
+	switch {
+	case d.over():
+		d.enterFrom(n+1, ReasonTimeout)
+	case d.down(d.stagePages()):
+		d.skip()
+	}
+	if len(d.actions) == 0 {
+		d.waitFor(d.World.level(n).Until, WaitHandOff)
+	}
+}
+
+// handOff pages who came on call for the current level. Pages of those who left
+// stay until the successor's is alive.
+func (d *decision) handOff(newcomers []responder.UserID) {
+	left := d.stagePages()
+	due := d.now.Add(d.Policy.Levels[d.Course.Level-1].Timeout)
+	d.do(Enter{At: d.now, Stage: AtLevel, Level: d.Course.Level, Pass: d.Course.Pass, Round: d.Course.Round, Due: due, Reason: ReasonHandOff})
+	d.page(newcomers, ReasonHandOff)
+	for _, p := range left {
+		if p.Open() && !slices.Contains(d.World.level(d.Course.Level).Users, p.User) {
+			d.do(HandOver{Page: p, At: d.now})
+		}
+	}
+}
+
+// skip enters the next level before the timeout, because nobody at this one can
+// be reached; within limits, unless somebody passed it on.
+func (d *decision) skip() {
+	pages := d.stagePages()
+	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
+	next, users := d.nextLevel()
+	switch {
+	case next == 0:
+		if !d.passReached() || (passedOn && !d.anyAlive()) {
+			d.catchAll(ReasonNobodyReached, d.Policy.firstTimeout())
+		}
+	case passedOn:
+		d.enterFrom(d.Course.Level+1, ReasonPassedOn)
+	default:
+		if until := d.skipLimit(len(users)); until.After(d.now) {
+			d.waitFor(until, WaitSkip)
+			return
+		}
+		d.enterFrom(d.Course.Level+1, ReasonSkipped)
+	}
+}
+
+// The limits of skipping ahead.
+const (
+	manyUsers = 3
+	manyWait  = 2 * time.Minute
+)
+
+// skipLimit says until when the next level may not be entered by skipping: a
+// page that is alive has its level's timeout, and many people are not woken in
+// the first two minutes for what may be a network's hiccup.
+func (d *decision) skipLimit(users int) time.Time {
+	var until time.Time
+	for _, p := range d.Pages {
+		since, alive := aliveSince(p, d.World, d.now)
+		if p.Open() && alive && !p.PassedOn && p.Stage == AtLevel && p.Pass == d.Course.Pass {
+			until = later(until, since.Add(d.Policy.Levels[p.Level-1].Timeout))
+		}
+	}
+	if users > manyUsers {
+		until = later(until, earliest(d.Incident.TriggeredAt.Add(manyWait), d.Course.Due))
+	}
+	return until
+}

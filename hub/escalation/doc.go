@@ -1,0 +1,28 @@
+// Package escalation decides who is paged about an incident, when, and through
+// what. It is a pure function of what is stored, what the world looks like, and
+// the time:
+//
+//	Decide(State, now) → Decision{Actions, WakeAt, Reason}
+//	Apply(State, Action) → State
+//
+// The shell calls Decide, applies the actions, and calls again until there are
+// none; then it saves, and comes back at WakeAt or when something happens.
+// One call takes one step, so a hub that was away goes on in order from now,
+// with full timeouts, and sends no burst of stale pages.
+//
+// An incident is always in one stage:
+//
+//	            trigger
+//	 none ─────────────► level 1 ─► level 2 ─► … ─► level n
+//	  │                    ▲   timeout, or skipping     │
+//	  │ lease over or      │                            │ the pass reached
+//	  │ reopened, holder   │ new round ◄────────────────┤ somebody: next round,
+//	  ▼ still on call      │                            │ then level n again and
+//	holder ────────────────┤                            │ again (or stopped)
+//	                       │ after level 1's timeout    │ the pass reached nobody
+//	                   catch-all ◄──────────────────────┘
+//
+// A *pass* is any walk over the levels; a *round* is a pass that reached
+// somebody. Who is on call comes in with the State, and WakeAt is never later
+// than the moment up to which that is known.
+package escalation

@@ -1,0 +1,133 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// Observe takes in what a device says of a page: that it rings or shows
+// (alive), or that it can do neither. Repeats and what comes for a page that is
+// not there change nothing.
+func Observe(s State, k Key, device responder.DeviceID, alive bool, at time.Time) State {
+	return s.edit(k, func(p *Page) {
+		p.Uses = slices.Clone(p.Uses)
+		i := slices.IndexFunc(p.Uses, func(u Use) bool { return u.Method == responder.Devices })
+		if i < 0 {
+			return
+		}
+		u := &p.Uses[i]
+		u.Proofs = slices.Clone(u.Proofs)
+		j := slices.IndexFunc(u.Proofs, func(pr Proof) bool { return pr.Device == device })
+		if j < 0 {
+			u.Proofs = append(u.Proofs, Proof{Device: device})
+			j = len(u.Proofs) - 1
+		}
+		proof := &u.Proofs[j]
+		switch {
+		case !alive:
+			proof.Failed = later(proof.Failed, at)
+		case !proof.alive():
+			proof.Alive, proof.Failed = at, time.Time{}
+		}
+	})
+}
+
+// Answer takes in what a contact method's gateway said of a page.
+func Answer(s State, k Key, method responder.MethodID, accepted bool, at time.Time) State {
+	return s.edit(k, func(p *Page) {
+		p.Uses = slices.Clone(p.Uses)
+		for i := range p.Uses {
+			if p.Uses[i].Method == method && p.Uses[i].Answered.IsZero() {
+				p.Uses[i].Answered, p.Uses[i].Accepted = at, accepted
+			}
+		}
+	})
+}
+
+// PassOn carries out "I can't": the user's open page counts as failed, and the
+// user is left out until the next trigger or the end of a quiet time. Pages of
+// the catch-all cannot be passed on, as there is nobody behind it.
+func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
+	e := incident.Entry{At: now, Kind: incident.KindPassedOn, Reason: incident.ReasonByUser, User: c.By, Device: c.Device}
+	if late, why := c.Stale(s.Incident, lease, now); late {
+		e.Kind, e.Reason = incident.KindTooLate, why
+		return s, incident.TooLate, e
+	}
+	p, open := s.OpenPageOf(c.By)
+	e.Level, e.Round, e.Wave = p.Level, p.Round, p.Wave
+	switch {
+	case !open || s.Incident.Status != incident.Triggered:
+		e.Kind, e.Reason = incident.KindAlready, incident.ReasonNoOpenPage
+		return s, incident.Already, e
+	case p.PassedOn:
+		e.Kind, e.Reason = incident.KindAlready, ReasonPassedOn
+		return s, incident.Already, e
+	case p.Stage == CatchAll:
+		e.Kind, e.Reason = incident.KindRefused, incident.ReasonCatchAllPage
+		return s, incident.Refused, e
+	}
+	s = s.edit(p.Key, func(p *Page) { p.PassedOn = true })
+	s.Course.LeftOut = append(slices.Clip(s.Course.LeftOut), c.By)
+	return s, incident.Applied, e
+}
+
+// Shift moves every running wait by as much as the clock moved, or as long as
+// the hub was away. What happened keeps its time.
+func Shift(s State, by time.Duration) State {
+	move := func(t time.Time) time.Time {
+		if t.IsZero() {
+			return t
+		}
+		return t.Add(by)
+	}
+	s.Incident.QuietUntil = move(s.Incident.QuietUntil)
+	s.Incident.TriggeredAt = move(s.Incident.TriggeredAt)
+	s.Course.Due, s.Course.Entered = move(s.Course.Due), move(s.Course.Entered)
+	s.Pages = slices.Clone(s.Pages)
+	for i := range s.Pages {
+		p := &s.Pages[i]
+		if !p.Open() {
+			continue
+		}
+		p.At, p.Failed = move(p.At), move(p.Failed)
+		p.Uses = slices.Clone(p.Uses)
+		for j := range p.Uses {
+			u := &p.Uses[j]
+			u.At, u.Answered = move(u.At), move(u.Answered)
+			u.Proofs = slices.Clone(u.Proofs)
+			for k := range u.Proofs {
+				u.Proofs[k].Alive, u.Proofs[k].Failed = move(u.Proofs[k].Alive), move(u.Proofs[k].Failed)
+			}
+		}
+	}
+	return s
+}
+
+// Next says who is paged next if nobody acknowledges, and when.
+func Next(s State) (users []responder.UserID, at time.Time) {
+	if s.Incident.Status != incident.Triggered || s.Course.Stage == Stopped || s.Course.Due.IsZero() {
+		return nil, time.Time{}
+	}
+	at = s.Course.Due
+	if s.Course.Stage == AtLevel {
+		if _, users := s.nextLevel(); len(users) > 0 {
+			return users, at
+		}
+		if s.Course.Round >= s.Policy.rounds() {
+			if s.Policy.WhenExhausted == Stop {
+				return nil, time.Time{}
+			}
+			users, _ = s.toPage(len(s.Policy.Levels), s.Course.Pass+1)
+			return users, at
+		}
+	}
+	for n := range s.Policy.Levels {
+		if users, _ := s.toPage(n+1, s.Course.Pass+1); len(users) > 0 {
+			return users, at
+		}
+	}
+	return s.World.CatchAll, at
+}

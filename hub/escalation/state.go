@@ -1,0 +1,202 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// State is everything that Decide looks at. Incident, Course and Pages are
+// stored; Policy is the one snapshotted at the trigger; World is what the shell
+// sees at the moment it asks.
+type State struct {
+	Incident incident.Incident
+	Policy   Policy
+	Course   Course
+	Pages    []Page // the incident's pages, open ones and those of the present pass; by wave, then user
+	World    World
+}
+
+// Stage is what the incident is waiting in.
+type Stage string
+
+// The stages; see the package's picture.
+const (
+	None     Stage = ""
+	AtLevel  Stage = "level"
+	Holder   Stage = "holder"
+	CatchAll Stage = "catch_all"
+	Stopped  Stage = "stopped"
+)
+
+// Course is how far paging has come.
+type Course struct {
+	Stage   Stage              `json:"stage,omitempty"`
+	Opening int                `json:"opening,omitempty"` // the opening that this course is about
+	Pass    int                `json:"pass,omitempty"`
+	Round   int                `json:"round,omitempty"`
+	Level   int                `json:"level,omitempty"` // from 1; 0 outside AtLevel
+	Entered time.Time          `json:"entered,omitzero"`
+	Due     time.Time          `json:"due,omitzero"` // when the stage is over
+	Wave    int                `json:"wave,omitempty"`
+	LeftOut []responder.UserID `json:"left_out,omitempty"` // who passed it on
+	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
+}
+
+// Key names a page within its incident.
+type Key struct {
+	Wave int
+	User responder.UserID
+}
+
+// Page is the hub's demand on one user to look at one incident.
+type Page struct {
+	Key
+	Opening int
+	Stage   Stage
+	Pass    int
+	Level   int
+	Round   int
+	Reason  incident.Reason
+	Low     bool // a quiet notification, not an alarm
+	At      time.Time
+
+	Uses      []Use     // the methods used so far, in that order
+	Failed    time.Time // when it was found that nothing reaches the user
+	PassedOn  bool      // the user said "I can't" or went off duty
+	HandedOff bool      // the shift went to somebody else
+	Ended     time.Time
+	Outcome   Outcome
+	EndedBy   responder.UserID
+}
+
+// Use is one method that a page travelled by.
+type Use struct {
+	Method   responder.MethodID
+	At       time.Time
+	Answered time.Time // a gateway's answer; zero while it has not come
+	Accepted bool
+	Proofs   []Proof // of the devices, for responder.Devices
+}
+
+// Proof is what one device reported last of a page.
+type Proof struct {
+	Device responder.DeviceID
+	Alive  time.Time // ringing or shown
+	Failed time.Time // could neither ring nor show
+}
+
+// Outcome is how a page ended.
+type Outcome string
+
+// The outcomes (promise P6).
+const (
+	OutcomeAcknowledged Outcome = "acknowledged"
+	OutcomeTaken        Outcome = "taken"
+	OutcomeResolved     Outcome = "resolved"
+	OutcomePassedOn     Outcome = "passed_on"
+	OutcomeSuperseded   Outcome = "superseded"
+)
+
+// World is what the shell sees at the moment it asks.
+type World struct {
+	Levels   []Roster // one for each level of the policy
+	CatchAll []responder.UserID
+	Reach    []Reach // of every user named above or paged
+	// HubStart is when this hub began to run, or woke from being suspended.
+	HubStart time.Time
+	// GraceUntil is the end of the quiet after a start, in which only new
+	// triggers page, so that agents can hand in what they did meanwhile. Zero
+	// when there is none.
+	GraceUntil time.Time
+}
+
+// Roster is who is on call for a level.
+type Roster struct {
+	Users []responder.UserID
+	Until time.Time // when that may change; zero: not in sight
+}
+
+// Reach is what is known of reaching one user.
+type Reach struct {
+	User    responder.UserID
+	OffDuty bool
+	Methods []Method // in force for the incident's urgency, by After
+	Devices []Link   // all that are enrolled
+}
+
+// Method is one way that a page may travel.
+type Method struct {
+	ID    responder.MethodID // responder.Devices for all devices
+	After time.Duration
+	Wakes bool
+}
+
+// Link is the stream of one device.
+type Link struct {
+	Device responder.DeviceID
+	Since  time.Time // when its stream opened; zero when there is none
+	GoneAt time.Time // without a stream: when it counts as gone
+}
+
+func (w World) reach(u responder.UserID) Reach {
+	for _, r := range w.Reach {
+		if r.User == u {
+			return r
+		}
+	}
+	return Reach{User: u}
+}
+
+func (w World) level(n int) Roster {
+	if n < 1 || n > len(w.Levels) {
+		return Roster{}
+	}
+	return w.Levels[n-1]
+}
+
+// onCall reports whether the policy names the user at this moment.
+func (s State) onCall(u responder.UserID) bool {
+	for _, l := range s.World.Levels {
+		if slices.Contains(l.Users, u) {
+			return !s.World.reach(u).OffDuty
+		}
+	}
+	return false
+}
+
+// Page finds a page by key.
+func (s State) Page(k Key) (Page, bool) {
+	if i := s.find(k); i >= 0 {
+		return s.Pages[i], true
+	}
+	return Page{}, false
+}
+
+func (s State) find(k Key) int {
+	return slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == k })
+}
+
+// OpenPageOf finds the open page of a user; there is at most one.
+func (s State) OpenPageOf(u responder.UserID) (Page, bool) {
+	for _, p := range s.Pages {
+		if p.User == u && p.Open() {
+			return p, true
+		}
+	}
+	return Page{}, false
+}
+
+// Open reports whether the page has not ended.
+func (p Page) Open() bool { return p.Ended.IsZero() }
+
+func (p Page) use(m responder.MethodID) (Use, bool) {
+	for _, u := range p.Uses {
+		if u.Method == m {
+			return u, true
+		}
+	}
+	return Use{}, false
+}

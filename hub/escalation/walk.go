@@ -1,0 +1,184 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// newPass walks over the levels from the first. Once the rounds are used up it
+// is the last level alone, and when that is empty the catch-all for as long.
+func (d *decision) newPass(round int, why incident.Reason) {
+	d.Course.Pass++
+	d.Course.Round = round
+	if d.Policy.Validate() != nil || round <= d.Policy.rounds() {
+		d.enterFrom(1, why)
+		return
+	}
+	last := len(d.Policy.Levels)
+	if users, empty := d.toPage(last, d.Course.Pass); len(users) > 0 {
+		d.enterLevel(last, users, why)
+	} else {
+		d.do(PassOver{At: d.now, Level: last, Round: round, Reason: empty})
+		d.catchAll(ReasonLevelEmpty, d.Policy.Levels[last-1].Timeout)
+	}
+}
+
+// enterFrom enters the first level from n on that has somebody to page; levels
+// with nobody are passed over at once.
+func (d *decision) enterFrom(n int, why incident.Reason) {
+	if err := d.Policy.Validate(); err != nil {
+		d.catchAll(ReasonInvalidPolicy, d.Policy.firstTimeout())
+		return
+	}
+	for ; n <= len(d.Policy.Levels); n++ {
+		users, empty := d.toPage(n, d.Course.Pass)
+		if len(users) > 0 {
+			d.enterLevel(n, users, why)
+			return
+		}
+		d.do(PassOver{At: d.now, Level: n, Round: d.Course.Round, Reason: empty})
+	}
+	d.endPass()
+}
+
+func (d *decision) enterLevel(n int, users []responder.UserID, why incident.Reason) {
+	d.do(Enter{At: d.now, Stage: AtLevel, Level: n, Pass: d.Course.Pass, Round: d.Course.Round,
+		Due: d.now.Add(d.Policy.Levels[n-1].Timeout), Reason: why})
+	d.page(users, why)
+}
+
+// endPass: a pass that found or reached nobody pages the catch-all and uses up
+// no round; one that reached somebody was a round.
+func (d *decision) endPass() {
+	switch round := d.Course.Round; {
+	case !d.passReached():
+		d.catchAll(d.unreached(), d.Policy.firstTimeout())
+	case round >= d.Policy.rounds() && d.Policy.WhenExhausted == Stop:
+		d.do(Enter{At: d.now, Stage: Stopped, Pass: d.Course.Pass, Round: round, Level: len(d.Policy.Levels), Reason: ReasonExhausted})
+	case round >= d.Policy.rounds():
+		d.newPass(round+1, ReasonKeepPaging)
+	default:
+		d.newPass(round+1, ReasonNewRound)
+	}
+}
+
+// catchAll pages the users who are there when a policy finds nobody; those
+// whose page is open are not paged again.
+func (d *decision) catchAll(why incident.Reason, wait time.Duration) {
+	d.do(Enter{At: d.now, Stage: CatchAll, Pass: d.Course.Pass, Round: d.Course.Round, Due: d.now.Add(wait), Reason: why})
+	users := slices.Clone(d.World.CatchAll)
+	if why != ReasonInvalidPolicy {
+		users = slices.DeleteFunc(users, func(u responder.UserID) bool {
+			_, open := d.OpenPageOf(u)
+			return open
+		})
+	}
+	d.page(users, why)
+}
+
+// page opens a page for each user in one wave. A new page supersedes the same
+// user's older one.
+func (d *decision) page(users []responder.UserID, why incident.Reason) {
+	wave := d.Course.Wave + 1
+	for _, u := range users {
+		if old, ok := d.OpenPageOf(u); ok {
+			d.do(End{Page: old, At: d.now, Outcome: OutcomeSuperseded, Reason: ReasonNewerPage})
+		}
+		d.do(Open{Page{
+			Key: Key{Wave: wave, User: u}, Opening: d.Incident.Opening, Stage: d.Course.Stage,
+			Pass: d.Course.Pass, Level: d.Course.Level, Round: d.Course.Round,
+			Reason: why, Low: d.Incident.Urgency == incident.Low, At: d.now,
+		}})
+	}
+}
+
+// toPage lists whom a level would page in a pass, or says why nobody.
+func (s State) toPage(n, pass int) (users []responder.UserID, empty incident.Reason) {
+	empty = ReasonNobodyOnCall
+	for _, u := range s.World.level(n).Users {
+		switch {
+		case slices.Contains(users, u):
+		case s.World.reach(u).OffDuty:
+			empty = ReasonAllOffDuty
+		case slices.Contains(s.Course.LeftOut, u):
+			empty = ReasonAllPassedOn
+		case s.pagedIn(pass, u):
+			empty = ReasonAlreadyPaged
+		default:
+			users = append(users, u)
+		}
+	}
+	return users, empty
+}
+
+func (s State) pagedIn(pass int, u responder.UserID) bool {
+	return slices.ContainsFunc(s.Pages, func(p Page) bool {
+		return p.User == u && p.Pass == pass && p.Stage == AtLevel
+	})
+}
+
+// nextLevel finds the next level that has somebody; 0 when there is none.
+func (s State) nextLevel() (int, []responder.UserID) {
+	for n := s.Course.Level + 1; n <= len(s.Policy.Levels); n++ {
+		if users, _ := s.toPage(n, s.Course.Pass); len(users) > 0 {
+			return n, users
+		}
+	}
+	return 0, nil
+}
+
+// stagePages are the pages that the present stage made.
+func (s State) stagePages() []Page {
+	var pages []Page
+	for _, p := range s.Pages {
+		if p.Pass == s.Course.Pass && p.Stage == s.Course.Stage && p.Level == s.Course.Level {
+			pages = append(pages, p)
+		}
+	}
+	return pages
+}
+
+// passReached reports whether a page of the present pass was ever alive.
+func (s State) passReached() bool {
+	return slices.ContainsFunc(s.Pages, func(p Page) bool {
+		return p.Pass == s.Course.Pass && p.Stage == AtLevel && p.reached(s.World)
+	})
+}
+
+// unreached tells a pass in which nobody was on call from one in which nobody
+// could be reached.
+func (s State) unreached() incident.Reason {
+	for _, p := range s.Pages {
+		if p.Pass == s.Course.Pass && p.Stage == AtLevel {
+			return ReasonNobodyReached
+		}
+	}
+	return ReasonNobodyFound
+}
+
+// down reports whether waiting for these pages is of no use: each has failed or
+// was passed on.
+func (d *decision) down(pages []Page) bool {
+	for _, p := range pages {
+		if p.PassedOn || !p.Open() {
+			continue
+		}
+		if c, _ := ConditionOf(p, d.World, d.now); c != FailedNow {
+			return false
+		}
+	}
+	return true
+}
+
+// anyAlive reports whether a page that nobody passed on is alive.
+func (d *decision) anyAlive() bool {
+	return slices.ContainsFunc(d.Pages, func(p Page) bool { return d.aliveNow(p) && !p.PassedOn })
+}
+
+func (d *decision) aliveNow(p Page) bool {
+	_, alive := aliveSince(p, d.World, d.now)
+	return alive && p.Open()
+}

@@ -1,0 +1,92 @@
+package incident
+
+import (
+	"time"
+
+	"tocsin/hub/responder"
+)
+
+// Command is what a person asks of an incident.
+type Command struct {
+	By     responder.UserID
+	Device responder.DeviceID // empty from the web UI or the command line
+	// Opening is the one that the person saw on the device; 0 asks about
+	// whatever is open now.
+	Opening int
+	Made    time.Time // when the person did it; a device may have been cut off since
+}
+
+// Answer says what became of a command.
+type Answer string
+
+// The answers to commands.
+const (
+	Applied Answer = "applied"
+	Already Answer = "already"  // somebody, possibly the same person, did it before
+	TooLate Answer = "too_late" // recorded, and it quiets nothing
+	Refused Answer = "refused"
+)
+
+// AcknowledgeBy takes the incident for a person. The first that the hub
+// commits holds it; a later one is recorded and told who has it. One that
+// names another opening, or is older than the lease, is too late.
+func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Answer, Entry) {
+	if late, reason := tooLate(i, c, lease, now); late {
+		return i, TooLate, c.entry(KindTooLate, reason, now)
+	}
+	switch i.Status {
+	case Acknowledged:
+		return i, Already, c.entry(KindAlready, ReasonTakenBefore, now)
+	case Triggered:
+		next, entry := take(i, c.By, lease, now)
+		entry.Device = c.Device
+		return next, Applied, entry
+	}
+	return i, Already, c.entry(KindAlready, ReasonNotOpen, now)
+}
+
+// ResolveBy ends the incident for a person. Where its sources have not
+// resolved, the reason of the entry is ReasonStillFiring.
+func ResolveBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Answer, Entry) {
+	if late, reason := tooLate(i, c, lease, now); late {
+		return i, TooLate, c.entry(KindTooLate, reason, now)
+	}
+	if !i.Open() {
+		return i, Already, c.entry(KindAlready, ReasonNotOpen, now)
+	}
+	reason := ReasonByUser
+	if i.Firing() > 0 {
+		reason = ReasonStillFiring
+	}
+	i.Status = Resolved
+	i.ResolvedAt = now
+	i.QuietUntil = time.Time{}
+	return i, Applied, c.entry(KindResolved, reason, now)
+}
+
+// Stale says whether a command from a device came too late to count, and why.
+func (c Command) Stale(i Incident, lease time.Duration, now time.Time) (bool, Reason) {
+	return tooLate(i, c, lease, now)
+}
+
+func tooLate(i Incident, c Command, lease time.Duration, now time.Time) (bool, Reason) {
+	if c.Opening != 0 && c.Opening != i.Opening {
+		return true, ReasonNewOpening
+	}
+	if c.Device != "" && lease > 0 && now.Sub(c.Made) > lease {
+		return true, ReasonOlderThan
+	}
+	return false, ""
+}
+
+func (c Command) entry(k Kind, r Reason, now time.Time) Entry {
+	return Entry{At: now, Kind: k, Reason: r, User: c.By, Device: c.Device}
+}
+
+// QuietEnded ends a lease or snooze: the incident is triggered again, in the
+// same opening.
+func QuietEnded(i Incident) Incident {
+	i.Status = Triggered
+	i.QuietUntil, i.QuietReason = time.Time{}, ""
+	return i
+}

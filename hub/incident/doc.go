@@ -1,0 +1,19 @@
+// Package incident knows what people are paged for: events from monitoring,
+// the alerts they add up to, and the incident that one or more alerts of a
+// service form. Its transitions are pure: an incident and what came in go in,
+// the incident afterwards and the timeline entries that tell of it come out.
+//
+//	             trigger                    acknowledge
+//	(nothing) ───────────► triggered ───────────────────► acknowledged
+//	                        ▲  ▲   │  lease or snooze over      │
+//	                        │  └───┼────────────────────────────┘
+//	   trigger within the   │      │ resolve (people, or the last alert ends)
+//	     reopen window      │      ▼
+//	                        └── resolved ◄───────────────────────┘
+//
+// Each trigger of a new incident and each reopening is an *opening*, counted
+// from 1. What a person does on a device names the opening that was on the
+// screen, so that it can be told when it came too late.
+//
+// Who is paged about an incident, and when, is package escalation's.
+package incident

@@ -1,0 +1,199 @@
+package incident
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"tocsin/hub/responder"
+)
+
+// Action is what an event asks for.
+type Action string
+
+// The actions of events.
+const (
+	Trigger     Action = "trigger"
+	Acknowledge Action = "acknowledge"
+	Resolve     Action = "resolve"
+)
+
+// Event is one message from a source.
+type Event struct {
+	Action      Action
+	Integration IntegrationID
+	Key         string // dedup key; see KeyOf for triggers without one
+	Summary     string
+	Source      string
+	Severity    Severity
+	Details     []Detail
+	Links       []Link
+	OccurredAt  time.Time // the source's own stamp; zero if it sent none
+	// Test marks a page that this user sent to themselves.
+	Test bool
+}
+
+// KeyOf gives a trigger without a dedup key the one of its fields, so that the
+// same message again is the same alert while it is open.
+func KeyOf(e Event) string {
+	sum := sha256.Sum256([]byte(e.Summary + "\x00" + e.Source))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Effect says what an event did.
+type Effect string
+
+// The effects of events.
+const (
+	Opened       Effect = "opened"
+	Reopened     Effect = "reopened"
+	Repeated     Effect = "repeated" // counted, nobody paged anew
+	Raised       Effect = "raised"   // repeated, and the urgency rose to high
+	AlertEnded   Effect = "alert_ended"
+	Ended        Effect = "ended"
+	Taken        Effect = "taken"
+	NothingToDo  Effect = "nothing_to_do"
+	NotPermitted Effect = "not_permitted"
+)
+
+// Target is where a new incident belongs: what the shell looked up before it
+// asked.
+type Target struct {
+	Service     Service
+	Integration Integration
+	Revision    uint64
+}
+
+// Ingest says what an event does. prior is the newest incident that holds an
+// alert with the event's integration and key, or the zero Incident. The answer
+// is the incident afterwards, with ID and Number left for the shell to fill
+// when the effect is Opened.
+//
+// A trigger for an open alert grows its count; one within the service's reopen
+// window of a resolved incident reopens it; any other opens a new one. A
+// resolve or acknowledge for a key that is not open does nothing.
+func Ingest(prior Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	at := prior.alert(e.Integration, e.Key)
+	open := at >= 0 && prior.Open() && prior.Alerts[at].Open
+	switch e.Action {
+	case Trigger:
+		return trigger(prior, at, open, e, t, now)
+	case Resolve:
+		if at < 0 || !prior.Alerts[at].Open {
+			return prior, NothingToDo, nil
+		}
+		return endAlert(prior, at, now)
+	case Acknowledge:
+		if !open {
+			return prior, NothingToDo, nil
+		}
+		if t.Integration.ForbidAcknowledge {
+			return prior, NotPermitted, nil
+		}
+		if prior.Status == Acknowledged {
+			return prior, NothingToDo, nil
+		}
+		next, entry := take(prior, "", t.Service.Lease, now)
+		entry.Reason = ReasonEvent
+		return next, Taken, []Entry{entry}
+	}
+	return prior, NothingToDo, nil
+}
+
+func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	switch {
+	case open:
+		return repeat(prior, at, e, t, now)
+	case at >= 0 && prior.Open():
+		return again(prior, at, e, t, now)
+	case at >= 0 && t.Service.ReopenWindow > 0 && now.Before(prior.ResolvedAt.Add(t.Service.ReopenWindow)):
+		return reopen(prior, at, e, t, now)
+	}
+	i := Incident{
+		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity),
+		Severity: e.Severity, Summary: e.Summary, Source: e.Source, Details: e.Details, Links: e.Links,
+		Policy: t.Service.Policy, Revision: t.Revision, Test: e.Test,
+		Opening: 1, TriggeredAt: now, FirstAt: now,
+		Alerts: []Alert{newAlert(e, now)},
+	}
+	return i, Opened, []Entry{{At: now, Kind: KindTriggered, Reason: triggerReason(e), Text: e.Summary}}
+}
+
+func triggerReason(e Event) Reason {
+	if e.Test {
+		return ReasonTestPage
+	}
+	return ReasonEvent
+}
+
+func newAlert(e Event, now time.Time) Alert {
+	return Alert{Integration: e.Integration, Key: e.Key, Open: true, Count: 1, Severity: e.Severity, FirstAt: now, LastAt: now}
+}
+
+// repeat counts a trigger of an open alert. Only an urgency that rises to high
+// changes more: people who got a quiet notification must now be alarmed.
+func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	i.Alerts = append([]Alert(nil), i.Alerts...)
+	a := &i.Alerts[at]
+	a.Count++
+	a.LastAt = now
+	if !e.Severity.worseThan(i.Severity) {
+		return i, Repeated, nil
+	}
+	a.Severity = e.Severity
+	i.Severity = e.Severity
+	if i.Urgency == High || t.Service.Urgency.Of(e.Severity) != High {
+		return i, Repeated, nil
+	}
+	i.Urgency = High
+	return i, Raised, []Entry{{At: now, Kind: KindUrgencyRaised, Reason: ReasonSeverityRose, Text: string(e.Severity)}}
+}
+
+// again opens an ended alert of an incident that other alerts keep open.
+func again(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	i.Alerts = append([]Alert(nil), i.Alerts...)
+	i.Alerts[at].Open = true
+	i.Alerts[at].EndedAt = time.Time{}
+	next, effect, entries := repeat(i, at, e, t, now)
+	return next, effect, append([]Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonEvent, Text: e.Summary}}, entries...)
+}
+
+func reopen(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	i.Alerts = append([]Alert(nil), i.Alerts...)
+	fresh := newAlert(e, i.Alerts[at].FirstAt)
+	fresh.Count = i.Alerts[at].Count + 1
+	fresh.LastAt = now
+	i.Alerts[at] = fresh
+	i.Status = Triggered
+	i.Urgency = t.Service.Urgency.Of(e.Severity)
+	i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
+	i.Policy, i.Revision = t.Service.Policy, t.Revision
+	i.Opening++
+	i.TriggeredAt = now
+	i.ResolvedAt, i.QuietUntil, i.AcknowledgedAt = time.Time{}, time.Time{}, time.Time{}
+	return i, Reopened, []Entry{{At: now, Kind: KindReopened, Reason: ReasonEvent, Text: e.Summary}}
+}
+
+func endAlert(i Incident, at int, now time.Time) (Incident, Effect, []Entry) {
+	i.Alerts = append([]Alert(nil), i.Alerts...)
+	i.Alerts[at].Open = false
+	i.Alerts[at].EndedAt = now
+	if i.Firing() > 0 || !i.Open() {
+		return i, AlertEnded, []Entry{{At: now, Kind: KindAlertResolved, Reason: ReasonEvent}}
+	}
+	i.Status = Resolved
+	i.ResolvedAt = now
+	i.QuietUntil = time.Time{}
+	return i, Ended, []Entry{{At: now, Kind: KindResolved, Reason: ReasonAlertsEnded}}
+}
+
+func take(i Incident, by responder.UserID, lease time.Duration, now time.Time) (Incident, Entry) {
+	i.Status = Acknowledged
+	i.Holder = by
+	i.AcknowledgedAt = now
+	i.QuietUntil, i.QuietReason = time.Time{}, ""
+	if lease > 0 {
+		i.QuietUntil, i.QuietReason = now.Add(lease), ReasonLease
+	}
+	return i, Entry{At: now, Kind: KindAcknowledged, Reason: ReasonByUser, User: by}
+}

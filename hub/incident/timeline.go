@@ -1,0 +1,83 @@
+package incident
+
+import (
+	"time"
+
+	"tocsin/hub/responder"
+)
+
+// Reason is a named cause. The same constant goes into the timeline, the
+// metric and the test.
+type Reason string
+
+// Kind says what a timeline entry tells.
+type Kind string
+
+// The kinds of timeline entries.
+const (
+	KindTriggered     Kind = "triggered"
+	KindReopened      Kind = "reopened"
+	KindAlertAdded    Kind = "alert_added"
+	KindAlertResolved Kind = "alert_resolved"
+	KindUrgencyRaised Kind = "urgency_raised"
+	KindAcknowledged  Kind = "acknowledged"
+	KindResolved      Kind = "resolved"
+	KindTooLate       Kind = "too_late"
+	KindAlready       Kind = "already"
+	KindRefused       Kind = "refused"
+	KindQuietEnded    Kind = "quiet_ended"
+	KindLevelEntered  Kind = "level_entered"
+	KindLevelPassed   Kind = "level_passed_over"
+	KindCatchAll      Kind = "catch_all"
+	KindHolder        Kind = "holder_asked_again"
+	KindStopped       Kind = "stopped"
+	KindPaged         Kind = "paged"
+	KindMethodUsed    Kind = "method_used"
+	KindMethodFailed  Kind = "method_failed"
+	KindPageFailed    Kind = "page_failed"
+	KindPassedOn      Kind = "passed_on"
+	KindPageEnded     Kind = "page_ended"
+	KindReceived      Kind = "received"
+	KindRinging       Kind = "ringing"
+	KindShown         Kind = "shown"
+	KindTouched       Kind = "touched"
+	KindHidden        Kind = "hidden"
+	KindDeviceFailed  Kind = "device_failed"
+	KindClockMoved    Kind = "clock_moved"
+)
+
+// Reasons of transitions of an incident.
+const (
+	ReasonEvent         Reason = "event"
+	ReasonByUser        Reason = "by_user"
+	ReasonAlertsEnded   Reason = "alerts_ended"
+	ReasonStillFiring   Reason = "still_firing"
+	ReasonLease         Reason = "lease"
+	ReasonNewOpening    Reason = "new_opening"
+	ReasonOlderThan     Reason = "older_than_lease"
+	ReasonNotOpen       Reason = "not_open"
+	ReasonTestPage      Reason = "test_page"
+	ReasonSeverityRose  Reason = "severity_rose"
+	ReasonTakenBefore   Reason = "taken_before"
+	ReasonUserMissing   Reason = "user_missing"
+	ReasonCatchAllPage  Reason = "catch_all_page"
+	ReasonNoOpenPage    Reason = "no_open_page"
+	ReasonTimeUncertain Reason = "time_uncertain"
+)
+
+// Entry is one line of an incident's timeline. Fields that do not apply are
+// zero.
+type Entry struct {
+	At     time.Time
+	Kind   Kind
+	Reason Reason
+	User   responder.UserID
+	Device responder.DeviceID
+	Method responder.MethodID
+	Level  int
+	Round  int
+	Wave   int
+	// Text is what a person or a source said in so many words. It is data, not
+	// a sentence of ours.
+	Text string
+}
