@@ -1,0 +1,212 @@
+// Package store is the contract between the hub's rules and its database: what
+// can be read and written, in one transaction, and what a commit promises. It
+// holds no SQL; package store/sqldb keeps it, and package store/storetest
+// checks that it is kept.
+//
+// # The version rule
+//
+// An incident is saved only if its version in the database is the one that was
+// loaded; otherwise Save answers ErrStale and the caller starts again from a
+// fresh load. That, not a lock or a leader, is what makes several writers safe.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// The errors that callers decide on.
+var (
+	// ErrNotFound: there is no such thing.
+	ErrNotFound = errors.New("not found")
+	// ErrStale: somebody saved the incident since it was loaded.
+	ErrStale = errors.New("the incident was changed meanwhile")
+	// ErrTaken: a code was used, a key exists.
+	ErrTaken = errors.New("already taken")
+)
+
+// Store is a database. It is safe for concurrent use.
+type Store interface {
+	// Update runs fn in a transaction that writes. What fn wrote is on disk
+	// when Update returns nil, and nothing of it is kept otherwise. Calls that
+	// come together share one commit. fn may run more than once, so it must
+	// not have effects beside the transaction.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// View runs fn on a consistent picture of the database.
+	View(ctx context.Context, fn func(Tx) error) error
+	Close() error
+}
+
+// Tx is one transaction, valid only inside the function that got it, and only
+// on its goroutine.
+type Tx interface {
+	Incidents
+	Timelines
+	Reports
+	Rota
+	People
+	Secrets
+	Clock
+}
+
+// Record is an incident as it is stored: everything of the State but its policy
+// and what the world looks like.
+type Record struct {
+	Incident incident.Incident
+	Course   escalation.Course
+	Pages    []escalation.Page
+	WakeAt   time.Time // zero: nothing is due
+}
+
+// Incidents keeps incidents with their alerts and pages.
+type Incidents interface {
+	// Load gives an incident with the pages that are open or belong to its
+	// present pass. ErrNotFound.
+	Load(incident.ID) (Record, error)
+	// ByNumber gives the id of an incident by the number that people say.
+	// ErrNotFound.
+	ByNumber(uint64) (incident.ID, error)
+	// ByAlert gives the newest incident with an alert of this integration and
+	// key. ErrNotFound.
+	ByAlert(incident.IntegrationID, string) (incident.ID, error)
+	// Create stores a new incident with its first entries and gives it its
+	// number and version 1, which it answers.
+	Create(Record, []incident.Entry) (Record, error)
+	// Save stores the difference between the record as loaded and as it is
+	// now, and adds the entries to the timeline. ErrStale.
+	Save(before, after Record, entries []incident.Entry) (Record, error)
+	// Touch stores only the counts of an alert that repeats.
+	Touch(incident.ID, incident.Alert) error
+	// Due lists incidents whose time to wake has come, the longest due first.
+	Due(now time.Time, limit int) ([]incident.ID, error)
+	// NextWake gives the earliest time to wake of all incidents; zero if none.
+	NextWake() (time.Time, error)
+	// WakeOpen makes every incident that is not resolved due at a time.
+	WakeOpen(at time.Time) error
+	// OpenIDs lists the incidents that are not resolved, oldest first.
+	OpenIDs() ([]incident.ID, error)
+	// PagedOpen lists the incidents in which a user has an open page.
+	PagedOpen(responder.UserID) ([]incident.ID, error)
+	// PagedSince lists the incidents in which a page of a user ended at or after
+	// a time.
+	PagedSince(responder.UserID, time.Time) ([]incident.ID, error)
+	// AllPages gives every page that an incident ever had.
+	AllPages(incident.ID) ([]escalation.Page, error)
+	// List gives incidents, newest first.
+	List(Filter) ([]Record, error)
+	// CountOpen counts the incidents that are not resolved.
+	CountOpen() (int, error)
+}
+
+// Filter chooses incidents for a list.
+type Filter struct {
+	Resolved bool   // resolved ones too
+	Before   uint64 // with a number below this one only; 0: all
+	Limit    int
+}
+
+// Timelines reads what was recorded; Create, Save and Append write it. Entries
+// are never changed.
+type Timelines interface {
+	// Timeline gives an incident's entries in the order they were made.
+	Timeline(incident.ID) ([]incident.Entry, error)
+	// Append adds entries without changing the incident.
+	Append(incident.ID, []incident.Entry) error
+	// Verify checks the keyed chain of every timeline.
+	Verify() (Audit, error)
+}
+
+// Audit is what a check of the timelines found.
+type Audit struct {
+	Incidents int
+	Entries   int
+	Problems  []string
+}
+
+// Reports remembers what came of each report of a device, so that one that is
+// sent twice is counted once.
+type Reports interface {
+	// Outcome finds what came of a report. ErrNotFound.
+	Outcome(responder.DeviceID, string) (Outcome, error)
+	SaveOutcome(responder.DeviceID, string, Outcome, time.Time) error
+	// ForgetOutcomes drops those saved before a time.
+	ForgetOutcomes(before time.Time) error
+}
+
+// Outcome is the answer to a report.
+type Outcome struct {
+	Answer  incident.Answer
+	Message string
+}
+
+// Object is one configured thing at one revision. Body is its JSON document,
+// empty when it was removed.
+type Object struct {
+	Kind string // organisation, user, team, schedule, escalation_policy, service, integration, …
+	ID   string
+	Body []byte
+}
+
+// Revision is one change of the configuration.
+type Revision struct {
+	Number uint64
+	At     time.Time // from when it holds
+	By     string    // who made it
+	Note   string
+}
+
+// Rota keeps the configuration in revisions. Nothing is ever overwritten, so
+// the past can be asked.
+type Rota interface {
+	// LatestRevision gives the newest one; the zero Revision when there is none.
+	LatestRevision() (Revision, error)
+	// RevisionAt gives the one that held at an instant.
+	RevisionAt(time.Time) (Revision, error)
+	// Objects gives the configuration as it stood at a revision, each object in
+	// the order in which it was first added.
+	Objects(revision uint64) ([]Object, error)
+	// AddRevision stores changed objects as the next revision.
+	AddRevision(Revision, []Object) (Revision, error)
+}
+
+// People keeps what people make beside the configuration.
+type People interface {
+	Absences(since time.Time) ([]responder.Absence, error)
+	AddAbsence(responder.Absence) error
+	// EndAbsences ends all absences of a user that hold at a time, then.
+	EndAbsences(responder.UserID, time.Time) error
+	Devices() ([]responder.Device, error)
+	RevokeDevice(responder.DeviceID, time.Time) error
+}
+
+// Secrets keeps hashes of what others prove themselves by.
+type Secrets interface {
+	// AddRoutingKey stores the hash of an integration's key. Older keys of it
+	// stop to count at oldUntil.
+	AddRoutingKey(hash string, i incident.IntegrationID, made, oldUntil time.Time) error
+	// RoutingKey finds whose key it is. ErrNotFound, also after its end.
+	RoutingKey(hash string, now time.Time) (incident.IntegrationID, error)
+	// HasRoutingKey reports whether an integration has a key that counts.
+	HasRoutingKey(i incident.IntegrationID, now time.Time) (bool, error)
+	AddCode(hash string, u responder.UserID, expires time.Time) error
+	// Enrol makes the device of a code. ErrNotFound for a code that is unknown
+	// or out of time; ErrTaken for one that made a device with another
+	// credential. The same code and credential again answer the same device.
+	Enrol(codeHash, credentialHash string, d responder.Device, now time.Time) (responder.Device, error)
+	// DeviceByCredential finds a device, revoked or not. ErrNotFound.
+	DeviceByCredential(hash string) (responder.Device, error)
+}
+
+// Clock remembers when the hub was last seen to run.
+type Clock interface {
+	LastAlive() (time.Time, error)
+	SetAlive(time.Time) error
+	// LastGrace is when the hub last began its quiet after a start.
+	LastGrace() (time.Time, error)
+	SetGrace(time.Time) error
+}
