@@ -1,0 +1,90 @@
+package inbox
+
+import "time"
+
+// connected begins a stream: its snapshot first.
+func (t *turn) connected(m Connected) {
+	t.s.stream++
+	t.s.inSnapshot, t.s.listed = true, map[Key]bool{}
+	if t.s.LostRung {
+		t.s.LostRung, t.dirty = false, true
+		t.do(Tell{Text: "The hub is back."})
+	}
+	t.s.LostAlarm = false
+	t.s.Link = Uplink{Status: LinkUp, Since: t.now}
+	if t.s.HubName != m.HubName || t.s.UserName != m.UserName {
+		t.s.HubName, t.s.UserName, t.dirty = m.HubName, m.UserName, true
+	}
+	if len(t.s.Outbox) > 0 {
+		t.do(Deliver{})
+	}
+}
+
+// linkLost notes an outage. Failed attempts to reconnect belong to the same one.
+func (t *turn) linkLost(m LinkLost) {
+	if t.s.Link.Status == LinkOver {
+		return
+	}
+	t.s.inSnapshot, t.s.listed = false, nil
+	if t.s.Link.Status != LinkDown {
+		t.s.Link.Since = t.now
+	}
+	t.s.Link.Status, t.s.Link.Why, t.s.Link.NoNetwork = LinkDown, m.Why, m.NoNetwork
+}
+
+func (t *turn) signedOut(m SignedOut) {
+	t.s.inSnapshot, t.s.listed = false, nil
+	t.s.Link = Uplink{Status: LinkOver, Since: t.now, Why: m.Reason}
+	t.do(Stop{Reason: m.Reason})
+}
+
+// lostAlarm rings for a hub that is gone while its user is on call: an alarm
+// system that died must not die silently. Once an outage, and it clears by
+// itself.
+func (t *turn) lostAlarm() {
+	_, onCall := t.s.OnCall(t.now)
+	needed := onCall && !t.s.OffDuty(t.now) && t.s.Link.Status != LinkUp && t.s.Link.Status != ""
+	if !needed {
+		t.s.LostAlarm = false
+		return
+	}
+	if t.s.LostRung || t.now.Before(t.s.lostAt()) {
+		return
+	}
+	t.s.LostAlarm, t.s.LostRung, t.dirty = true, true, true
+	t.do(Tell{Text: LostText(t.s.Link)})
+}
+
+// lostAt is when an outage has lasted long enough to alarm. A hub that said
+// when it would be back is waited for.
+func (s State) lostAt() time.Time {
+	from := s.Link.Since
+	if s.Link.BackAt.After(from) {
+		from = s.Link.BackAt
+	}
+	return from.Add(lostAfter)
+}
+
+// lostAlarmDue is when lostAlarm may next come to another conclusion.
+func (s State) lostAlarmDue(now time.Time) time.Time {
+	if s.Link.Status == LinkUp || s.Link.Status == "" {
+		return time.Time{}
+	}
+	shift, onCall := s.OnCall(now)
+	switch {
+	case s.LostAlarm:
+		return shift.End
+	case s.LostRung:
+		return time.Time{}
+	case onCall && now.Before(s.lostAt()):
+		return s.lostAt()
+	}
+	next, ok := s.NextShift(now)
+	if !ok || !next.Start.Before(s.Roster.Until) {
+		return time.Time{}
+	}
+	if at := s.lostAt(); at.After(next.Start) {
+		return at
+	}
+	return next.Start
+}

@@ -1,0 +1,194 @@
+package inbox
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+)
+
+// pageCame takes a frame in. What the agent has seen decides whether it is new:
+// the journal, not the stream, so replays and restarts alarm nobody twice.
+func (t *turn) pageCame(p Page) {
+	if t.s.inSnapshot {
+		t.s.listed[p.Key] = true
+	}
+	if i := t.s.find(p.Key); i >= 0 {
+		t.changed(&t.s.Pages[i], p)
+		return
+	}
+	h := Held{Page: p, SeenAt: t.now}
+	i := slices.IndexFunc(t.s.Forgotten, func(f Forgotten) bool { return f.Key == p.Key })
+	if i >= 0 && p.Version < t.s.Forgotten[i].Version {
+		return
+	}
+	t.dirty = true
+	t.s.Pages = append(t.s.Pages, h)
+	if i >= 0 {
+		t.s.Forgotten = slices.Delete(t.s.Forgotten, i, i+1)
+		return
+	}
+	if !p.Open() {
+		return // ended before this device heard of it: history, not an alarm
+	}
+	t.tell(&t.s.Pages[len(t.s.Pages)-1], Received, "")
+	if !p.PassedOn {
+		t.do(Announce{Page: p})
+	}
+}
+
+func (t *turn) changed(h *Held, p Page) {
+	h.unproven = false
+	if p.Version < h.Page.Version {
+		return
+	}
+	if h.Page.Open() && !p.Open() {
+		h.Note = Ended(p)
+	}
+	// The answer to a command and the frame that follows from it travel on
+	// different ways. Only a snapshot that began after the answer proves that
+	// the hub still wants the person.
+	if h.Settled && t.s.inSnapshot && t.s.stream > h.settledIn {
+		h.Settled, t.dirty = false, true
+	}
+	if reflect.DeepEqual(h.Page, p) {
+		return // a snapshot repeats; the disk need not
+	}
+	if slices.ContainsFunc(p.AlsoPaged, func(who string) bool { return !slices.Contains(h.Page.AlsoPaged, who) }) {
+		h.Escalated = true
+	}
+	h.Page, t.dirty = p, true
+}
+
+func (t *turn) snapshotEnded() {
+	if !t.s.inSnapshot {
+		return
+	}
+	for i, h := range t.s.Pages {
+		if h.Page.Open() && !t.s.listed[h.Page.Key] {
+			t.s.Pages[i].Page.Outcome = outcomeOver
+			t.s.Pages[i].Page.EndedAt = t.now
+			t.s.Pages[i].Note = Ended(t.s.Pages[i].Page)
+			t.dirty = true
+		}
+	}
+	t.s.inSnapshot, t.s.listed = false, nil
+}
+
+// forget keeps only the keys of pages that ended long ago, and at last not even
+// those.
+func (t *turn) forget() {
+	keep := t.s.Pages[:0:0]
+	for _, h := range t.s.Pages {
+		ended := h.Page.EndedAt
+		if ended.IsZero() {
+			ended = h.SeenAt
+		}
+		_, waiting := t.s.waiting(h.Page.Key)
+		if h.Page.Open() || waiting || t.now.Sub(ended) < keepEnded {
+			keep = append(keep, h)
+			continue
+		}
+		t.s.Forgotten = append(t.s.Forgotten, Forgotten{Key: h.Page.Key, Version: h.Page.Version, At: t.now})
+	}
+	t.s.Pages = keep
+	t.s.Forgotten = slices.DeleteFunc(t.s.Forgotten, func(f Forgotten) bool {
+		return t.now.Sub(f.At) >= keepForgotten
+	})
+}
+
+// asked takes a command of the person. It counts from here on: the alarm is
+// quiet once the journal has it, whether or not the hub can be reached.
+func (t *turn) asked(m Asked) {
+	i := t.s.find(m.Key)
+	if i < 0 {
+		t.do(Tell{Key: m.Key, Text: "This page is over."})
+		return
+	}
+	h := &t.s.Pages[i]
+	if !h.Page.Open() && !(m.Command == Resolve && h.Page.IncidentStatus != "resolved" && h.Page.Outcome != outcomeOver) {
+		t.do(Tell{Key: m.Key, Text: cmp.Or(h.Note, Ended(h.Page))})
+		return
+	}
+	if last, ok := t.s.waiting(m.Key); ok && last.Command == m.Command && last.Opening == m.Opening {
+		return // a second click
+	}
+	t.report(Report{Page: m.Key, Command: m.Command, Opening: m.Opening})
+	h.Note = ""
+}
+
+// answered takes the hub's word on a report and lets it go.
+func (t *turn) answered(m Answered) {
+	n := slices.IndexFunc(t.s.Outbox, func(r Report) bool { return r.ID == m.ReportID })
+	if n < 0 || m.ReportID == "" {
+		return
+	}
+	r := t.s.Outbox[n]
+	t.s.Outbox, t.dirty = slices.Delete(t.s.Outbox, n, n+1), true
+	if r.Command == "" {
+		return
+	}
+	text := answerText(r.Command, m)
+	if i := t.s.find(r.Page); i >= 0 {
+		h := &t.s.Pages[i]
+		if m.Answer == Applied || m.Answer == Already {
+			h.Settled, h.settledIn = true, t.s.stream
+		}
+		h.Note = text
+	}
+	t.do(Tell{Key: r.Page, Text: text})
+}
+
+func (t *turn) report(r Report) {
+	r.Made = t.now
+	t.s.Outbox, t.dirty = append(t.s.Outbox, r), true
+	if !slices.Contains(t.effects, Effect(Deliver{})) {
+		t.do(Deliver{})
+	}
+}
+
+// tell sends a receipt unless it has been told and still holds.
+func (t *turn) tell(h *Held, kind ReceiptKind, detail string) {
+	if h.Told.Has(kind) {
+		return
+	}
+	h.Told = h.Told.with(kind)
+	t.report(Report{Page: h.Page.Key, Receipt: kind, Detail: detail})
+}
+
+func (t *turn) proof(m Proof) {
+	t.each(m.Keys, func(h *Held) {
+		switch m.Kind {
+		case Ringing:
+			h.failures.sound = ""
+		case Shown:
+			h.failures.screen = ""
+		case Hidden:
+			if !h.Told.Has(Shown) {
+				return // nobody saw it, so nobody hid it
+			}
+		}
+		t.tell(h, m.Kind, m.Detail)
+	})
+}
+
+func (t *turn) couldNot(m CouldNot) {
+	t.each(m.Keys, func(h *Held) {
+		if m.Way == BySound {
+			h.failures.sound = m.Why
+		} else {
+			h.failures.screen = m.Why
+		}
+		if h.failures.sound != "" && h.failures.screen != "" {
+			t.tell(h, Failed, h.failures.screen+"; "+h.failures.sound)
+		}
+	})
+}
+
+// each visits the open pages among keys; of ended ones nothing is left to prove.
+func (t *turn) each(keys []Key, visit func(*Held)) {
+	for _, k := range keys {
+		if i := t.s.find(k); i >= 0 && t.s.Pages[i].Page.Open() {
+			visit(&t.s.Pages[i])
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package inbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Ended says what became of a page, in one sentence.
+func Ended(p Page) string {
+	by := ""
+	if p.EndedBy != "" {
+		by = " by " + p.EndedBy
+	}
+	switch p.Outcome {
+	case "":
+		return ""
+	case OutcomeTaken:
+		return "Taken" + by + "."
+	case OutcomeAcknowledged:
+		return "Acknowledged" + by + "."
+	case "passed_on":
+		return "Passed on" + by + "."
+	case outcomeOver:
+		return "This page is over."
+	}
+	return strings.ToUpper(p.Outcome[:1]) + strings.ReplaceAll(p.Outcome[1:], "_", " ") + by + "."
+}
+
+var done = map[Command]string{Acknowledge: "Acknowledged.", Resolve: "Resolved.", PassOn: "Passed on."}
+
+// answerText says what the hub made of a command.
+func answerText(c Command, m Answered) string {
+	with := func(word string) string {
+		if m.Text == "" {
+			return word + "."
+		}
+		return word + ": " + m.Text
+	}
+	switch m.Answer {
+	case Applied:
+		return done[c]
+	case Already:
+		if m.Text != "" {
+			return m.Text // "Already taken by Bob."
+		}
+		return "Already done."
+	case TooLate:
+		return with("Too late")
+	}
+	return with("Refused")
+}
+
+// WaitingText says what a command that the hub has not answered means, in one
+// sentence; empty when none waits. Times are told in the zone of loc.
+func (s State) WaitingText(h Held, now time.Time, loc *time.Location) string {
+	if _, waiting := s.waiting(h.Page.Key); !waiting {
+		return ""
+	}
+	text := "The hub does not know yet"
+	if h.Page.NextWho == "" || h.Page.NextAt.IsZero() {
+		return text + "."
+	}
+	is := "is"
+	if !now.Before(h.Page.NextAt) {
+		is = "was to be"
+	}
+	return fmt.Sprintf("%s; %s %s paged at %s.", text, h.Page.NextWho, is, Clock(h.Page.NextAt, now, loc))
+}
+
+// Clock tells a time of day, with the date where it is another day.
+func Clock(at, now time.Time, loc *time.Location) string {
+	at, now = at.In(loc), now.In(loc)
+	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
+		return at.Format("15:04")
+	}
+	return at.Format("Mon 2 Jan 15:04")
+}
+
+// LostText says that nobody can be alarmed here, and on whose side it lies.
+func LostText(l Uplink) string {
+	switch {
+	case l.Status == LinkOver:
+		return "You are on call, and this device is signed out of its hub: it cannot alarm you."
+	case l.NoNetwork:
+		return "You are on call, and this machine has no network: it cannot alarm you."
+	}
+	return "You are on call, and the hub cannot be reached: this machine cannot alarm you."
+}
