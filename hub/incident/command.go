@@ -29,10 +29,14 @@ const (
 
 // AcknowledgeBy takes the incident for a person. The first that the hub
 // commits holds it; a later one is recorded and told who has it. One that
-// names another opening, or is older than the lease, is too late.
+// names another opening, or is older than the lease, is too late. To
+// acknowledge a test page ends it.
 func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Answer, Entry) {
 	if late, reason := tooLate(i, c, lease, now); late {
 		return i, TooLate, c.entry(KindTooLate, reason, now)
+	}
+	if i.Test && i.Open() {
+		return ResolveBy(i, c, lease, now)
 	}
 	switch i.Status {
 	case Acknowledged:
@@ -58,10 +62,7 @@ func ResolveBy(i Incident, c Command, lease time.Duration, now time.Time) (Incid
 	if i.Firing() > 0 {
 		reason = ReasonStillFiring
 	}
-	i.Status = Resolved
-	i.ResolvedAt = now
-	i.QuietUntil = time.Time{}
-	return i, Applied, c.entry(KindResolved, reason, now)
+	return ended(i, now), Applied, c.entry(KindResolved, reason, now)
 }
 
 // Stale says whether a command from a device came too late to count, and why.

@@ -50,8 +50,14 @@ const (
 // Severities lists every severity, worst first.
 var Severities = []Severity{Critical, Error, Warning, Info}
 
-func (s Severity) worseThan(o Severity) bool {
-	return slices.Index(Severities, s) < slices.Index(Severities, o)
+func (s Severity) worseThan(o Severity) bool { return s.rank() < o.rank() }
+
+// rank orders severities, worst first; none at all counts as an error.
+func (s Severity) rank() int {
+	if i := slices.Index(Severities, s); i >= 0 {
+		return i
+	}
+	return slices.Index(Severities, Error)
 }
 
 // Incident is what people are paged for. The zero value is no incident.

@@ -137,10 +137,12 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	a := &i.Alerts[at]
 	a.Count++
 	a.LastAt = now
+	if e.Severity.worseThan(a.Severity) {
+		a.Severity = e.Severity
+	}
 	if !e.Severity.worseThan(i.Severity) {
 		return i, Repeated, nil
 	}
-	a.Severity = e.Severity
 	i.Severity = e.Severity
 	if i.Urgency == High || t.Service.Urgency.Of(e.Severity) != High {
 		return i, Repeated, nil
@@ -170,7 +172,7 @@ func reopen(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	i.Policy, i.Revision = t.Service.Policy, t.Revision
 	i.Opening++
 	i.TriggeredAt = now
-	i.ResolvedAt, i.QuietUntil, i.AcknowledgedAt = time.Time{}, time.Time{}, time.Time{}
+	i.ResolvedAt, i.AcknowledgedAt = time.Time{}, time.Time{}
 	return i, Reopened, []Entry{{At: now, Kind: KindReopened, Reason: ReasonEvent, Text: e.Summary}}
 }
 
@@ -181,10 +183,14 @@ func endAlert(i Incident, at int, now time.Time) (Incident, Effect, []Entry) {
 	if i.Firing() > 0 || !i.Open() {
 		return i, AlertEnded, []Entry{{At: now, Kind: KindAlertResolved, Reason: ReasonEvent}}
 	}
-	i.Status = Resolved
-	i.ResolvedAt = now
-	i.QuietUntil = time.Time{}
+	i = ended(i, now)
 	return i, Ended, []Entry{{At: now, Kind: KindResolved, Reason: ReasonAlertsEnded}}
+}
+
+func ended(i Incident, now time.Time) Incident {
+	i.Status, i.ResolvedAt = Resolved, now
+	i.QuietUntil, i.QuietReason = time.Time{}, ""
+	return i
 }
 
 func take(i Incident, by responder.UserID, lease time.Duration, now time.Time) (Incident, Entry) {

@@ -110,13 +110,11 @@ type Filter struct {
 	Limit    int
 }
 
-// Timelines reads what was recorded; Create, Save and Append write it. Entries
-// are never changed.
+// Timelines reads what was recorded; Create and Save write it. Entries are
+// never changed.
 type Timelines interface {
 	// Timeline gives an incident's entries in the order they were made.
 	Timeline(incident.ID) ([]incident.Entry, error)
-	// Append adds entries without changing the incident.
-	Append(incident.ID, []incident.Entry) error
 	// Verify checks the keyed chain of every timeline.
 	Verify() (Audit, error)
 }
@@ -189,8 +187,8 @@ type Secrets interface {
 	// AddRoutingKey stores the hash of an integration's key. Older keys of it
 	// stop to count at oldUntil.
 	AddRoutingKey(hash string, i incident.IntegrationID, made, oldUntil time.Time) error
-	// RoutingKey finds whose key it is. ErrNotFound, also after its end.
-	RoutingKey(hash string, now time.Time) (incident.IntegrationID, error)
+	// RoutingKeys lists the keys that count at a time.
+	RoutingKeys(now time.Time) ([]RoutingKey, error)
 	// HasRoutingKey reports whether an integration has a key that counts.
 	HasRoutingKey(i incident.IntegrationID, now time.Time) (bool, error)
 	AddCode(hash string, u responder.UserID, expires time.Time) error
@@ -200,6 +198,13 @@ type Secrets interface {
 	Enrol(codeHash, credentialHash string, d responder.Device, now time.Time) (responder.Device, error)
 	// DeviceByCredential finds a device, revoked or not. ErrNotFound.
 	DeviceByCredential(hash string) (responder.Device, error)
+}
+
+// RoutingKey is what is kept of a key.
+type RoutingKey struct {
+	Hash        string
+	Integration incident.IntegrationID
+	Until       time.Time // zero: no end
 }
 
 // Clock remembers when the hub was last seen to run.

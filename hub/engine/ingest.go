@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/fault"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+	"tocsin/hub/store"
+)
+
+// Ingest takes in one event, and does in the same commit what follows from it:
+// when it answers without an error, the event is on disk and its first pages
+// are made.
+func (e *Engine) Ingest(ctx context.Context, ev incident.Event) (Change, incident.Effect, error) {
+	var change Change
+	var effect incident.Effect
+	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+		change, effect, err = e.ingest(tx, ev, Now())
+		return err
+	})
+	if err != nil {
+		return Change{}, "", fmt.Errorf("take in an event of %s: %w", ev.Integration, err)
+	}
+	e.announce(change)
+	return change, effect, nil
+}
+
+func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, incident.Effect, error) {
+	org := e.directory.Current()
+	target := incident.Target{Revision: org.Revision}
+	var ok bool
+	if target.Integration, ok = org.Integration(ev.Integration); !ok {
+		return Change{}, "", fault.New(fault.Denied, "the integration %q is no longer there", ev.Integration)
+	}
+	if target.Service, ok = org.Service(target.Integration.Service); !ok {
+		return Change{}, "", fault.New(fault.Denied, "the service of the integration %q is no longer there", ev.Integration)
+	}
+	prior, err := e.prior(tx, ev)
+	if err != nil {
+		return Change{}, "", err
+	}
+	next, effect, entries := incident.Ingest(prior.Incident, ev, target, now)
+	switch effect {
+	case incident.NothingToDo, incident.NotPermitted:
+		return Change{}, effect, nil
+	case incident.Repeated:
+		if next.Severity == prior.Incident.Severity {
+			return Change{}, effect, touch(tx, next, ev)
+		}
+	case incident.Opened:
+		c, err := e.create(tx, store.Record{Incident: next}, entries, now)
+		return c, effect, err
+	}
+	c, err := e.do(tx, prior.Incident.ID, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
+		s.Incident = next
+		var err error
+		s.Policy, err = e.policy(tx, next)
+		s.World = e.world(s, now)
+		return s, entries, err
+	}, now)
+	return c, effect, err
+}
+
+func (e *Engine) prior(tx store.Tx, ev incident.Event) (store.Record, error) {
+	id, err := tx.ByAlert(ev.Integration, ev.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Record{}, nil
+	}
+	if err != nil {
+		return store.Record{}, err
+	}
+	return tx.Load(id)
+}
+
+func touch(tx store.Tx, i incident.Incident, ev incident.Event) error {
+	for _, a := range i.Alerts {
+		if a.Integration == ev.Integration && a.Key == ev.Key {
+			return tx.Touch(i.ID, a)
+		}
+	}
+	return nil
+}
+
+// TestPage pages a user about nothing, through the whole real path.
+func (e *Engine) TestPage(ctx context.Context, u responder.UserID, text string) (Change, error) {
+	var change Change
+	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+		now := Now()
+		i := incident.Incident{
+			Status: incident.Triggered, Urgency: incident.High, Severity: incident.Info, Summary: text, Test: true,
+			Policy: string(testPolicy(u).ID), Opening: 1, TriggeredAt: now, FirstAt: now,
+		}
+		entries := []incident.Entry{{At: now, Kind: incident.KindTriggered, Reason: incident.ReasonTestPage, User: u, Text: text}}
+		change, err = e.create(tx, store.Record{Incident: i}, entries, now)
+		return err
+	})
+	if err != nil {
+		return Change{}, fmt.Errorf("make a test page for %s: %w", u, err)
+	}
+	e.announce(change)
+	return change, nil
+}
+
+// testPolicy pages one user and nobody else.
+func testPolicy(u responder.UserID) escalation.Policy {
+	return escalation.Policy{
+		ID: escalation.PolicyID(testPrefix + u), WhenExhausted: escalation.Stop,
+		Levels: []escalation.Level{{Timeout: 5 * time.Minute, Targets: []escalation.Target{{User: u}}}},
+	}
+}
+
+// testPrefix cannot begin the id of a configured policy.
+const testPrefix = "test:"
+
+// policy gives the escalation policy of an incident as it stood when it
+// triggered.
+func (e *Engine) policy(tx store.Tx, i incident.Incident) (escalation.Policy, error) {
+	if u, test := strings.CutPrefix(i.Policy, testPrefix); test {
+		return testPolicy(responder.UserID(u)), nil
+	}
+	return e.directory.Policy(tx, escalation.PolicyID(i.Policy), i.Revision)
+}
+
+// create stores a new incident together with its first pages.
+func (e *Engine) create(tx store.Tx, r store.Record, entries []incident.Entry, now time.Time) (Change, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Change{}, fmt.Errorf("make an incident's id: %w", err)
+	}
+	r.Incident.ID = incident.ID(id.String())
+	s, err := e.state(tx, r, now)
+	if err != nil {
+		return Change{}, err
+	}
+	after, entries := e.settle(s, entries, now)
+	saved, err := tx.Create(record(after), entries)
+	if err != nil {
+		return Change{}, err
+	}
+	after.Incident = saved.Incident
+	return Change{State: after.State, Org: e.directory.Current(), Entries: entries, WakeAt: after.wakeAt, saved: true}, nil
+}

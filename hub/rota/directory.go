@@ -1,0 +1,103 @@
+package rota
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
+	"tocsin/hub/store"
+)
+
+// Directory keeps the organisation at hand for the paths that must not ask the
+// database: who an event is for, who is on call, who calls. Reload after every
+// change. It is safe for concurrent use.
+type Directory struct {
+	store   store.Store
+	current atomic.Pointer[snapshot]
+	reload  sync.Mutex
+	past    sync.Map // revision → *organisation.Organisation
+}
+
+type snapshot struct {
+	org  *organisation.Organisation
+	keys map[string]store.RoutingKey
+}
+
+// OpenDirectory loads the organisation as it stands.
+func OpenDirectory(ctx context.Context, s store.Store, now time.Time) (*Directory, error) {
+	d := &Directory{store: s}
+	return d, d.Reload(ctx, now)
+}
+
+// Reload takes in what was changed. When it fails the former state stays.
+func (d *Directory) Reload(ctx context.Context, now time.Time) error {
+	d.reload.Lock()
+	defer d.reload.Unlock()
+	var set organisation.Set
+	var keys []store.RoutingKey
+	err := d.store.View(ctx, func(tx store.Tx) error {
+		latest, err := tx.LatestRevision()
+		if err != nil {
+			return err
+		}
+		if set, err = Load(tx, latest.Number, now); err != nil {
+			return err
+		}
+		keys, err = tx.RoutingKeys(now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("load the organisation: %w", err)
+	}
+	next := &snapshot{org: organisation.New(set), keys: make(map[string]store.RoutingKey, len(keys))}
+	for _, k := range keys {
+		next.keys[k.Hash] = k
+	}
+	d.current.Store(next)
+	return nil
+}
+
+// Current is the organisation as it stands.
+func (d *Directory) Current() *organisation.Organisation { return d.current.Load().org }
+
+// RoutingKey finds the integration of a key by the key's SHA-256.
+func (d *Directory) RoutingKey(hash string, now time.Time) (incident.Integration, bool) {
+	s := d.current.Load()
+	k, ok := s.keys[hash]
+	if !ok || (!k.Until.IsZero() && !now.Before(k.Until)) {
+		return incident.Integration{}, false
+	}
+	return s.org.Integration(k.Integration)
+}
+
+// Policy gives an escalation policy as it stood at a revision; one that did not
+// exist is the zero Policy, which is invalid.
+func (d *Directory) Policy(tx store.Tx, id escalation.PolicyID, revision uint64) (escalation.Policy, error) {
+	org := d.Current()
+	if org.Revision != revision {
+		var err error
+		if org, err = d.at(tx, revision); err != nil {
+			return escalation.Policy{}, err
+		}
+	}
+	p, _ := org.Policy(id)
+	return p, nil
+}
+
+func (d *Directory) at(tx store.Tx, revision uint64) (*organisation.Organisation, error) {
+	if known, ok := d.past.Load(revision); ok {
+		return known.(*organisation.Organisation), nil
+	}
+	set, err := Load(tx, revision, time.Time{})
+	if err != nil {
+		return nil, fmt.Errorf("load the organisation as of revision %d: %w", revision, err)
+	}
+	org := organisation.New(set)
+	d.past.Store(revision, org)
+	return org, nil
+}

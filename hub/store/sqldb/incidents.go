@@ -1,0 +1,248 @@
+package sqldb
+
+import (
+	"database/sql"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+	"tocsin/hub/store"
+)
+
+// head is the end of an incident's timeline.
+type head struct {
+	entries int
+	at      time.Time
+	hash    string
+}
+
+func (t *tx) Load(id incident.ID) (store.Record, error) {
+	r, _, err := t.load(id)
+	return r, err
+}
+
+func (t *tx) load(id incident.ID) (store.Record, head, error) {
+	var r store.Record
+	var h head
+	i := &r.Incident
+	err := t.one("incident_load", []any{string(id)},
+		&i.ID, &i.Number, &i.Version, &i.Service, &i.Status, &i.Urgency, &i.Severity, &i.Summary, &i.Source,
+		document{&i.Details}, document{&i.Links}, &i.Test, &i.Policy, &i.Revision, &i.Opening,
+		stamp{&i.TriggeredAt}, stamp{&i.FirstAt}, &i.Holder, stamp{&i.AcknowledgedAt}, stamp{&i.QuietUntil},
+		&i.QuietReason, stamp{&i.ResolvedAt}, document{&r.Course}, stamp{&r.WakeAt}, &h.entries, stamp{&h.at}, &h.hash)
+	if err != nil {
+		return store.Record{}, head{}, fmt.Errorf("load incident %s: %w", id, err)
+	}
+	if i.Alerts, err = t.alerts(id); err != nil {
+		return store.Record{}, head{}, err
+	}
+	r.Pages, err = t.pages(id, "pages_now", string(id), r.Course.Pass)
+	return r, h, err
+}
+
+func (t *tx) alerts(id incident.ID) ([]incident.Alert, error) {
+	var alerts []incident.Alert
+	err := t.each("alerts_of", []any{string(id)}, func(row *sql.Rows) error {
+		var a incident.Alert
+		if err := row.Scan(&a.Integration, &a.Key, &a.Open, &a.Count, &a.Severity, stamp{&a.FirstAt}, stamp{&a.LastAt}, stamp{&a.EndedAt}); err != nil {
+			return err
+		}
+		alerts = append(alerts, a)
+		return nil
+	})
+	return alerts, err
+}
+
+func (t *tx) pages(id incident.ID, query string, args ...any) ([]escalation.Page, error) {
+	var pages []escalation.Page
+	err := t.each(query, args, func(row *sql.Rows) error {
+		var p escalation.Page
+		if err := row.Scan(&p.Wave, &p.User, &p.Opening, &p.Stage, &p.Pass, &p.Level, &p.Round, &p.Reason, &p.Low,
+			stamp{&p.At}, stamp{&p.Failed}, &p.PassedOn, &p.HandedOff, stamp{&p.Ended}, &p.Outcome, &p.EndedBy); err != nil {
+			return err
+		}
+		pages = append(pages, p)
+		return nil
+	})
+	if err != nil || len(pages) == 0 {
+		return nil, err
+	}
+	return pages, t.deliveries(id, pages)
+}
+
+func (t *tx) deliveries(id incident.ID, pages []escalation.Page) error {
+	return t.each("deliveries_of", []any{string(id), pages[0].Wave}, func(row *sql.Rows) error {
+		var k escalation.Key
+		var u escalation.Use
+		if err := row.Scan(&k.Wave, &k.User, &u.Method, stamp{&u.At}, stamp{&u.Answered}, &u.Accepted, document{&u.Proofs}); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(pages, func(p escalation.Page) bool { return p.Key == k }); i >= 0 {
+			pages[i].Uses = append(pages[i].Uses, u)
+		}
+		return nil
+	})
+}
+
+func (t *tx) AllPages(id incident.ID) ([]escalation.Page, error) {
+	return t.pages(id, "pages_all", string(id))
+}
+
+func (t *tx) ByNumber(n uint64) (incident.ID, error) {
+	var id incident.ID
+	return id, t.one("incident_by_number", []any{int64(n)}, &id)
+}
+
+func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.ID, error) {
+	var id incident.ID
+	return id, t.one("incident_by_alert", []any{string(i), key}, &id)
+}
+
+func (t *tx) Create(r store.Record, entries []incident.Entry) (store.Record, error) {
+	t.db.ledger++
+	r.Incident.Number, r.Incident.Version = uint64(t.db.ledger), 1
+	h, err := t.extend(r.Incident.ID, head{}, entries)
+	if err != nil {
+		return store.Record{}, err
+	}
+	if err := t.exec("incident_insert", t.columns(r, h)...); err != nil {
+		return store.Record{}, fmt.Errorf("store incident %d: %w", r.Incident.Number, err)
+	}
+	return r, t.putParts(store.Record{Incident: incident.Incident{ID: r.Incident.ID}}, r)
+}
+
+func (t *tx) Save(before, after store.Record, entries []incident.Entry) (store.Record, error) {
+	id := before.Incident.ID
+	h, err := t.head(id)
+	if err != nil {
+		return store.Record{}, err
+	}
+	after.Incident.ID, after.Incident.Number = id, before.Incident.Number
+	after.Incident.Version = before.Incident.Version + 1
+	if h, err = t.extend(id, h, entries); err != nil {
+		return store.Record{}, err
+	}
+	n, err := t.affect("incident_update", append(t.columns(after, h), int64(before.Incident.Version))...)
+	if err != nil {
+		return store.Record{}, fmt.Errorf("save incident %d: %w", after.Incident.Number, err)
+	}
+	if n == 0 {
+		return store.Record{}, fmt.Errorf("save incident %d: %w", after.Incident.Number, store.ErrStale)
+	}
+	return after, t.putParts(before, after)
+}
+
+// columns are the values of incident_insert and incident_update, in their order.
+func (t *tx) columns(r store.Record, h head) []any {
+	i := r.Incident
+	return []any{string(i.ID), int64(i.Number), int64(i.Version), string(i.Service), string(i.Status),
+		string(i.Urgency), string(i.Severity), i.Summary, i.Source, jsonText(i.Details), jsonText(i.Links), flag(i.Test),
+		i.Policy, int64(i.Revision), i.Opening, ms(i.TriggeredAt), ms(i.FirstAt), string(i.Holder),
+		ms(i.AcknowledgedAt), ms(i.QuietUntil), string(i.QuietReason), ms(i.ResolvedAt), jsonText(r.Course), ms(r.WakeAt),
+		h.entries, ms(h.at), h.hash, t.headMAC(i.ID, i.Number, h)}
+}
+
+// putParts stores what differs in alerts, pages and deliveries.
+func (t *tx) putParts(before, after store.Record) error {
+	id := after.Incident.ID
+	for n, a := range after.Incident.Alerts {
+		if n >= len(before.Incident.Alerts) || before.Incident.Alerts[n] != a {
+			if err := t.Touch(id, a); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range after.Pages {
+		old, known := find(before.Pages, p.Key)
+		if known && reflect.DeepEqual(old, p) {
+			continue
+		}
+		if err := t.putPage(id, old, p, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func find(pages []escalation.Page, k escalation.Key) (escalation.Page, bool) {
+	for _, p := range pages {
+		if p.Key == k {
+			return p, true
+		}
+	}
+	return escalation.Page{}, false
+}
+
+func (t *tx) putPage(id incident.ID, old, p escalation.Page, known bool) error {
+	query := "page_insert"
+	if known {
+		query = "page_update"
+	}
+	err := t.exec(query, string(id), p.Wave, string(p.User), p.Opening, string(p.Stage), p.Pass, p.Level, p.Round,
+		string(p.Reason), flag(p.Low), ms(p.At), ms(p.Failed), flag(p.PassedOn), flag(p.HandedOff), ms(p.Ended),
+		string(p.Outcome), string(p.EndedBy))
+	if err != nil {
+		return fmt.Errorf("store page %d of %s: %w", p.Wave, p.User, err)
+	}
+	for n, u := range p.Uses {
+		if n < len(old.Uses) && reflect.DeepEqual(old.Uses[n], u) {
+			continue
+		}
+		if err := t.exec("delivery_put", string(id), p.Wave, string(p.User), string(u.Method), ms(u.At), ms(u.Answered),
+			flag(u.Accepted), jsonText(u.Proofs)); err != nil {
+			return fmt.Errorf("store delivery of page %d of %s: %w", p.Wave, p.User, err)
+		}
+	}
+	return nil
+}
+
+func (t *tx) Touch(id incident.ID, a incident.Alert) error {
+	return t.exec("alert_put", string(id), string(a.Integration), a.Key, flag(a.Open), a.Count, string(a.Severity),
+		ms(a.FirstAt), ms(a.LastAt), ms(a.EndedAt))
+}
+
+func (t *tx) Due(now time.Time, limit int) ([]incident.ID, error) {
+	return list[incident.ID](t, "incident_due", ms(now), limit)
+}
+
+func (t *tx) NextWake() (time.Time, error) {
+	var at time.Time
+	return at, t.one("incident_next_wake", nil, stamp{&at})
+}
+
+func (t *tx) WakeOpen(at time.Time) error { return t.exec("incident_wake_open", ms(at)) }
+
+func (t *tx) OpenIDs() ([]incident.ID, error) { return list[incident.ID](t, "incident_open") }
+
+func (t *tx) PagedOpen(u responder.UserID) ([]incident.ID, error) {
+	return list[incident.ID](t, "pages_open_of", string(u))
+}
+
+func (t *tx) PagedSince(u responder.UserID, since time.Time) ([]incident.ID, error) {
+	return list[incident.ID](t, "pages_ended_of", string(u), ms(since))
+}
+
+func (t *tx) List(f store.Filter) ([]store.Record, error) {
+	ids, err := list[incident.ID](t, "incident_list", flag(f.Resolved), int64(f.Before), f.Limit)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]store.Record, 0, len(ids))
+	for _, id := range ids {
+		r, err := t.Load(id)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+func (t *tx) CountOpen() (int, error) {
+	var n int
+	return n, t.one("incident_count_open", nil, &n)
+}

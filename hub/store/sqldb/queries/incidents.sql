@@ -1,0 +1,92 @@
+-- name: incident_load
+SELECT id, number, version, service_id, status, urgency, severity, summary, source, details, links, test,
+       policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
+       resolved_at, course, wake_at, entries, last_at, head
+  FROM incidents WHERE id = $1;
+
+-- name: incident_list
+SELECT id FROM incidents
+ WHERE (status <> 'resolved' OR $1 = 1) AND (number < $2 OR $2 = 0)
+ ORDER BY number DESC LIMIT $3;
+
+-- name: incident_by_number
+SELECT id FROM incidents WHERE number = $1;
+
+-- name: incident_by_alert
+SELECT incident_id FROM alerts WHERE integration_id = $1 AND dedup_key = $2 ORDER BY incident_id DESC LIMIT 1;
+
+-- name: incident_insert
+INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
+       test, policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
+       resolved_at, course, wake_at, entries, last_at, head, head_mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+        $25, $26, $27, $28);
+
+-- name: incident_update
+UPDATE incidents SET version = $3, service_id = $4, status = $5, urgency = $6, severity = $7, summary = $8,
+       source = $9, details = $10, links = $11, test = $12, policy_id = $13, revision = $14, opening = $15,
+       triggered_at = $16, first_at = $17, holder = $18, acknowledged_at = $19, quiet_until = $20, quiet_reason = $21,
+       resolved_at = $22, course = $23, wake_at = $24, entries = $25, last_at = $26, head = $27, head_mac = $28
+ WHERE id = $1 AND number = $2 AND version = $29;
+
+-- name: incident_due
+SELECT id FROM incidents WHERE wake_at IS NOT NULL AND wake_at <= $1 ORDER BY wake_at LIMIT $2;
+
+-- name: incident_next_wake
+SELECT MIN(wake_at) FROM incidents WHERE wake_at IS NOT NULL;
+
+-- name: incident_wake_open
+UPDATE incidents SET wake_at = $1 WHERE status <> 'resolved';
+
+-- name: incident_open
+SELECT id FROM incidents WHERE status <> 'resolved' ORDER BY number;
+
+-- name: incident_count_open
+SELECT COUNT(*) FROM incidents WHERE status <> 'resolved';
+
+-- name: alerts_of
+SELECT integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at
+  FROM alerts WHERE incident_id = $1 ORDER BY first_at, dedup_key;
+
+-- name: alert_put
+INSERT INTO alerts (incident_id, integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (integration_id, dedup_key, incident_id) DO UPDATE
+   SET open = excluded.open, count = excluded.count, severity = excluded.severity, first_at = excluded.first_at,
+       last_at = excluded.last_at, ended_at = excluded.ended_at;
+
+-- name: pages_now
+SELECT wave, user_id, opening, stage, pass, level, round, reason, low, at, failed_at, passed_on, handed_off, ended_at,
+       outcome, ended_by
+  FROM pages WHERE incident_id = $1 AND (ended_at IS NULL OR pass >= $2) ORDER BY wave, user_id;
+
+-- name: pages_all
+SELECT wave, user_id, opening, stage, pass, level, round, reason, low, at, failed_at, passed_on, handed_off, ended_at,
+       outcome, ended_by
+  FROM pages WHERE incident_id = $1 ORDER BY wave, user_id;
+
+-- name: page_insert
+INSERT INTO pages (incident_id, wave, user_id, opening, stage, pass, level, round, reason, low, at, failed_at,
+       passed_on, handed_off, ended_at, outcome, ended_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+
+-- name: page_update
+UPDATE pages SET opening = $4, stage = $5, pass = $6, level = $7, round = $8, reason = $9, low = $10, at = $11,
+       failed_at = $12, passed_on = $13, handed_off = $14, ended_at = $15, outcome = $16, ended_by = $17
+ WHERE incident_id = $1 AND wave = $2 AND user_id = $3;
+
+-- name: pages_open_of
+SELECT DISTINCT incident_id FROM pages WHERE user_id = $1 AND ended_at IS NULL ORDER BY incident_id;
+
+-- name: pages_ended_of
+SELECT DISTINCT incident_id FROM pages WHERE user_id = $1 AND ended_at IS NOT NULL AND ended_at >= $2 ORDER BY incident_id;
+
+-- name: deliveries_of
+SELECT wave, user_id, method_id, at, answered_at, accepted, proofs
+  FROM deliveries WHERE incident_id = $1 AND wave >= $2 ORDER BY wave, user_id, at, method_id;
+
+-- name: delivery_put
+INSERT INTO deliveries (incident_id, wave, user_id, method_id, at, answered_at, accepted, proofs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (incident_id, wave, user_id, method_id) DO UPDATE
+   SET at = excluded.at, answered_at = excluded.answered_at, accepted = excluded.accepted, proofs = excluded.proofs;
