@@ -33,6 +33,9 @@ func (t *turn) linkLost(m LinkLost) {
 }
 
 func (t *turn) signedOut(m SignedOut) {
+	if t.s.Link.Status == LinkOver {
+		return
+	}
 	t.s.inSnapshot, t.s.listed = false, nil
 	t.s.Link = Uplink{Status: LinkOver, Since: t.now, Why: m.Reason}
 	t.do(Stop{Reason: m.Reason})

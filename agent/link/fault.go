@@ -1,0 +1,99 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+
+	"connectrpc.com/connect"
+)
+
+// Kinds of what can go wrong between agent and hub. The errors around them are
+// sentences to show.
+var (
+	ErrSignedOut = errors.New("this device is signed out")
+	ErrProtocol  = errors.New("the hub speaks another protocol")
+	ErrCode      = errors.New("the hub refuses the code")
+)
+
+var errSilent = errors.New("the hub has been silent for 40 s")
+
+// Sentence says to a person why a call to the hub failed.
+func Sentence(err error) string {
+	var sys syscall.Errno
+	var dns *net.DNSError
+	var answer *connect.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, ErrSignedOut), errors.Is(err, ErrProtocol), errors.Is(err, ErrCode), errors.Is(err, errSilent):
+		return capital(err.Error()) + "."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "Nothing listens at the hub's address."
+	case errors.As(err, &dns):
+		return fmt.Sprintf("The hub's name %q cannot be found.", dns.Name)
+	case errors.As(err, &sys):
+		return "The hub cannot be reached: " + sys.Error() + "."
+	case errors.As(err, &answer):
+		return answerSentence(answer)
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The hub does not answer."
+	}
+	return "The hub cannot be reached: " + err.Error() + "."
+}
+
+func answerSentence(err *connect.Error) string {
+	switch err.Code() {
+	case connect.CodeUnauthenticated:
+		return capital(ErrSignedOut.Error()) + ": " + err.Message() + "."
+	case connect.CodeDeadlineExceeded:
+		return "The hub does not answer."
+	case connect.CodeUnimplemented:
+		return "What answers at this address is not a Tocsin hub that this agent knows: " + err.Message() + "."
+	case connect.CodeUnavailable:
+		return "The hub cannot be reached: " + err.Message() + "."
+	case connect.CodeCanceled:
+		return "The call to the hub was ended."
+	}
+	return "The hub refused: " + err.Message() + "."
+}
+
+// final says whether an error means that trying again soon is of no use, and
+// puts it under its kind.
+func final(err error) error {
+	var answer *connect.Error
+	if !errors.As(err, &answer) {
+		return nil
+	}
+	switch answer.Code() {
+	case connect.CodeUnauthenticated:
+		return fmt.Errorf("%w: %s", ErrSignedOut, answer.Message())
+	case connect.CodeFailedPrecondition:
+		return fmt.Errorf("%w: %s", ErrProtocol, answer.Message())
+	}
+	return nil
+}
+
+// retryAfter is the delay that a hub under load asks for; zero: none.
+func retryAfter(err error) time.Duration {
+	var answer *connect.Error
+	if !errors.As(err, &answer) || answer.Code() != connect.CodeUnavailable {
+		return 0
+	}
+	seconds, err := strconv.Atoi(answer.Meta().Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return min(time.Duration(seconds)*time.Second, time.Minute)
+}
+
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
