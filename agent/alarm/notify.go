@@ -1,6 +1,14 @@
 package alarm
 
-import "context"
+import (
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/gen2brain/beeep"
+
+	"tocsin/agent/ui/plain"
+)
 
 // Notification is one of the desktop's own notifications. Its text is plain;
 // markup in it is shown, not obeyed.
@@ -24,19 +32,52 @@ const (
 	Acknowledged
 )
 
-// Notifier shows notifications. Make it with NewNotifier, and run it.
-type Notifier struct{}
+const (
+	titleLength = 120
+	bodyLength  = 400
+	bodyLines   = 5
+)
 
-// NewNotifier makes a Notifier; acted is called from Run's goroutine and must
-// not block.
-func NewNotifier(acted func(key string, a Action)) *Notifier { return &Notifier{} }
+// tidy makes the text fit to be shown, not yet safe for any one desktop.
+func (x Notification) tidy() Notification {
+	x.Title = plain.Line(x.Title, titleLength)
+	x.Body = plain.Text(x.Body, bodyLength, bodyLines)
+	return x
+}
 
-// Run passes on what people do with notifications until ctx is done; then it
-// closes those still up.
-func (n *Notifier) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+var nameBeeep = sync.OnceFunc(func() { beeep.AppName = "Tocsin" })
 
-// Show brings a notification up. An error means that nothing was shown.
-func (n *Notifier) Show(ctx context.Context, x Notification) error { return nil }
+// beep shows a notification with what every desktop has: it can neither be
+// taken away nor say what was clicked.
+func beep(x Notification) error {
+	nameBeeep()
+	title, body := tame(runtime.GOOS, x.Title), tame(runtime.GOOS, x.Body)
+	if x.Urgent {
+		return beeep.Alert(title, body, "")
+	}
+	return beeep.Notify(title, body, "")
+}
 
-// Close takes a notification away; an unknown key is no error.
-func (n *Notifier) Close(ctx context.Context, key string) error { return nil }
+var (
+	markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	// On Windows the text ends up unescaped in an XML CDATA section and, where
+	// that way fails, within a PowerShell string that runs $(…). Look-alikes
+	// from the full-width block are harmless in both.
+	powershell = strings.NewReplacer("$", "＄", "`", "｀", `"`, "＂", "]]>", "]]＞", "\n", " ")
+)
+
+// tame makes text from outside harmless for what beeep hands it to.
+func tame(system, s string) string {
+	switch system {
+	case "windows":
+		return powershell.Replace(s)
+	case "darwin":
+		// A leading dash would be read as an option of terminal-notifier, a
+		// leading bracket as a list.
+		if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "[") {
+			return " " + s
+		}
+		return s
+	}
+	return markup.Replace(s)
+}

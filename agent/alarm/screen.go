@@ -1,7 +1,5 @@
 package alarm
 
-import "context"
-
 // Window names a native window.
 type Window struct {
 	// System is "x11", "wayland", "windows", "macos", or "" when there is none.
@@ -21,6 +19,10 @@ const (
 	NotVisible
 )
 
+func (v Verdict) String() string {
+	return [...]string{"unprovable", "visible", "not visible"}[v]
+}
+
 // Sight is what could be found out about a window.
 type Sight struct {
 	Verdict Verdict
@@ -30,17 +32,13 @@ type Sight struct {
 	Locked bool
 }
 
-// Screen looks at the desktop's windows and session. The zero value is ready;
-// it keeps connections open until Close.
-type Screen struct{}
-
-// Check says whether the window can be seen now. It talks to the desktop and
-// may take some milliseconds.
-func (s *Screen) Check(ctx context.Context, w Window) Sight { return Sight{} }
-
-// Raise brings a window to the front of the current workspace without taking
-// the keyboard's focus. Where that cannot be done it does nothing.
-func (s *Screen) Raise(w Window) error { return nil }
-
-// Close lets go of the desktop.
-func (s *Screen) Close() {}
+// unprovable is the answer where a system tells nothing about its windows.
+func unprovable(w Window) Sight {
+	switch w.System {
+	case "":
+		return Sight{Verdict: NotVisible, Detail: "no window"}
+	case "wayland":
+		return Sight{Detail: "Wayland does not tell whether a window can be seen"}
+	}
+	return Sight{Detail: "not known on " + w.System + " whether a window can be seen"}
+}
