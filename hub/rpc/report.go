@@ -1,0 +1,195 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"tocsin/hub/engine"
+	"tocsin/hub/escalation"
+	"tocsin/hub/fault"
+	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
+	"tocsin/hub/store"
+	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
+)
+
+// Report implements the protocol. Reports are taken one after the other, each
+// in a commit of its own; what was answered before is answered again.
+func (a *Agents) Report(ctx context.Context, req *connect.Request[agentv1.ReportRequest]) (*connect.Response[agentv1.ReportResponse], error) {
+	device, err := a.Devices.ByCredential(ctx, bearer(req.Header().Get("Authorization")))
+	if err != nil {
+		return nil, err
+	}
+	if n := len(req.Msg.Reports); n > maxReports {
+		return nil, fault.New(fault.Invalid, "reports: %d are too many for one call, send at most %d", n, maxReports)
+	}
+	out := &agentv1.ReportResponse{}
+	for n, r := range req.Msg.Reports {
+		if r.Id == "" || len(r.Id) > 64 {
+			return nil, fault.New(fault.Invalid, "reports[%d].id: a report needs an id of at most 64 characters", n)
+		}
+		o, err := a.report(ctx, device, r)
+		if err != nil {
+			return nil, fmt.Errorf("take in report %s of device %s: %w", r.Id, device.ID, err)
+		}
+		out.Outcomes = append(out.Outcomes, &agentv1.Outcome{ReportId: r.Id, Kind: outcomeKinds[o.Answer], Message: o.Message})
+	}
+	return connect.NewResponse(out), nil
+}
+
+var outcomeKinds = map[incident.Answer]agentv1.OutcomeKind{
+	incident.Applied: agentv1.OutcomeKind_OUTCOME_KIND_APPLIED,
+	incident.Already: agentv1.OutcomeKind_OUTCOME_KIND_ALREADY,
+	incident.TooLate: agentv1.OutcomeKind_OUTCOME_KIND_TOO_LATE,
+	incident.Refused: agentv1.OutcomeKind_OUTCOME_KIND_REFUSED,
+}
+
+func refused(format string, args ...any) store.Outcome {
+	return store.Outcome{Answer: incident.Refused, Message: fmt.Sprintf(format, args...)}
+}
+
+func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.DeviceReport) (store.Outcome, error) {
+	switch what := r.What.(type) {
+	case *agentv1.DeviceReport_LinkBeat:
+		a.Pager.Answered(d.ID, what.LinkBeat.Ready, time.Now())
+		return store.Outcome{Answer: incident.Applied}, nil
+	case *agentv1.DeviceReport_Receipt:
+		return a.about(ctx, d, r, what.Receipt.Page, a.receipt(d, r, what.Receipt))
+	case *agentv1.DeviceReport_Command:
+		return a.about(ctx, d, r, what.Command.Page, a.command(d, r, what.Command))
+	}
+	return refused("the hub does not know this kind of report; update the hub"), nil
+}
+
+// judged is work that also answers the device.
+type judged func(s escalation.State, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome)
+
+// about carries out a report on the incident that it names, once.
+func (a *Agents) about(ctx context.Context, d responder.Device, r *agentv1.DeviceReport, key *agentv1.PageKey, do judged) (store.Outcome, error) {
+	if key == nil || responder.UserID(key.UserId) != d.User {
+		return refused("a device reports only about the pages of its own user"), nil
+	}
+	var outcome store.Outcome
+	once := engine.Once{
+		Done: func(tx store.Tx) (bool, error) {
+			known, err := tx.Outcome(d.ID, r.Id)
+			if errors.Is(err, store.ErrNotFound) {
+				return false, nil
+			}
+			outcome = known
+			return err == nil, err
+		},
+		Note: func(tx store.Tx, now time.Time) error { return tx.SaveOutcome(d.ID, r.Id, outcome, now) },
+	}
+	_, err := a.Engine.DoOnce(ctx, incident.ID(key.IncidentId), once, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+		var entries []incident.Entry
+		s, entries, outcome = do(s, a.Directory.Current(), now)
+		return s, entries, nil
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return refused("the hub does not know this incident"), nil
+	}
+	return outcome, err
+}
+
+var receiptKinds = map[agentv1.ReceiptKind]incident.Kind{
+	agentv1.ReceiptKind_RECEIPT_KIND_RECEIVED: incident.KindReceived,
+	agentv1.ReceiptKind_RECEIPT_KIND_RINGING:  incident.KindRinging,
+	agentv1.ReceiptKind_RECEIPT_KIND_SHOWN:    incident.KindShown,
+	agentv1.ReceiptKind_RECEIPT_KIND_TOUCHED:  incident.KindTouched,
+	agentv1.ReceiptKind_RECEIPT_KIND_HIDDEN:   incident.KindHidden,
+	agentv1.ReceiptKind_RECEIPT_KIND_FAILED:   incident.KindDeviceFailed,
+}
+
+// receipt notes what a device says of a page.
+func (a *Agents) receipt(d responder.Device, r *agentv1.DeviceReport, m *agentv1.Receipt) judged {
+	return func(s escalation.State, _ *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
+		kind, ok := receiptKinds[m.Kind]
+		if !ok {
+			return s, nil, refused("the hub does not know this kind of receipt; update the hub")
+		}
+		key := escalation.Key{Wave: int(m.Page.Wave), User: d.User}
+		page, known := s.Page(key)
+		made := madeAt(r, page.At, now)
+		e := incident.Entry{At: made, Kind: kind, User: d.User, Device: d.ID, Wave: key.Wave, Level: page.Level, Round: page.Round, Text: cut(m.Detail, 200)}
+		if r.TimeUncertain {
+			e.Reason = incident.ReasonTimeUncertain
+		}
+		if known && page.Open() {
+			switch kind {
+			case incident.KindRinging, incident.KindShown:
+				s = escalation.Observe(s, key, d.ID, true, made)
+			case incident.KindDeviceFailed:
+				s = escalation.Observe(s, key, d.ID, false, made)
+			}
+		}
+		return s, []incident.Entry{e}, store.Outcome{Answer: incident.Applied}
+	}
+}
+
+// madeAt says when a report was made: its age reckoned back, never before the
+// page and never in the future.
+func madeAt(r *agentv1.DeviceReport, page, now time.Time) time.Time {
+	age := min(max(time.Duration(r.AgeMs)*time.Millisecond, 0), 30*24*time.Hour)
+	made := now.Add(-age)
+	if made.Before(page) {
+		return page
+	}
+	return made
+}
+
+// command carries out what the person asked for on the device.
+func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1.Command) judged {
+	return func(s escalation.State, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
+		page, _ := s.Page(escalation.Key{Wave: int(m.Page.Wave), User: d.User})
+		c := incident.Command{By: d.User, Device: d.ID, Opening: int(m.Opening), Made: madeAt(r, page.At, now)}
+		lease := LeaseOf(org, s.Incident)
+		var answer incident.Answer
+		var e incident.Entry
+		switch m.Kind {
+		case agentv1.CommandKind_COMMAND_KIND_ACKNOWLEDGE:
+			s.Incident, answer, e = incident.AcknowledgeBy(s.Incident, c, lease, now)
+		case agentv1.CommandKind_COMMAND_KIND_RESOLVE:
+			s.Incident, answer, e = incident.ResolveBy(s.Incident, c, lease, now)
+		case agentv1.CommandKind_COMMAND_KIND_PASS_ON:
+			s, answer, e = escalation.PassOn(s, c, lease, now)
+		default:
+			return s, nil, refused("the hub does not know this command; update the hub")
+		}
+		return s, []incident.Entry{e}, store.Outcome{Answer: answer, Message: sentenceOf(answer, e.Reason, s.Incident, org)}
+	}
+}
+
+// LeaseOf is how long an acknowledgement of an incident holds.
+func LeaseOf(org *organisation.Organisation, i incident.Incident) time.Duration {
+	if service, ok := org.Service(i.Service); ok {
+		return service.Lease
+	}
+	return incident.DefaultLease
+}
+
+// sentenceOf tells the person what became of a command.
+func sentenceOf(a incident.Answer, r incident.Reason, i incident.Incident, org *organisation.Organisation) string {
+	switch {
+	case a == incident.TooLate && r == incident.ReasonNewOpening:
+		return "Too late: the incident was triggered again since."
+	case a == incident.TooLate:
+		return "Too late: this was done longer ago than an acknowledgement holds."
+	case a == incident.Already && i.Status == incident.Resolved:
+		return "Already resolved."
+	case a == incident.Already && i.Holder != "":
+		return "Already taken by " + org.UserName(i.Holder) + "."
+	case a == incident.Already:
+		return "There was nothing left to do."
+	case a == incident.Refused:
+		return "A page of the catch-all cannot be passed on: there is nobody behind it."
+	case r == incident.ReasonStillFiring:
+		return "Resolved. Its source has not said that it is over."
+	}
+	return ""
+}
