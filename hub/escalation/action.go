@@ -83,7 +83,7 @@ type EndQuiet struct{ At time.Time }
 func Apply(s State, a Action) State { return a.apply(s) }
 
 func (a Begin) apply(s State) State {
-	s.Course = Course{Opening: a.Opening, Low: a.Low, Wave: s.Course.Wave, Pass: s.Course.Pass}
+	s.Course = Course{Opening: a.Opening, Low: a.Low, Wave: s.Course.Wave, Pass: s.Course.Pass, Sent: s.Course.Sent}
 	return s
 }
 
@@ -102,6 +102,12 @@ func (a Open) apply(s State) State {
 }
 
 func (a Travel) apply(s State) State {
+	if a.Method != responder.Devices && !s.World.reach(a.Page.User).wakes(a.Method) {
+		others := slices.DeleteFunc(slices.Clone(s.Course.Sent), func(o Sent) bool {
+			return o.User == a.Page.User && o.Method == a.Method
+		})
+		s.Course.Sent = append(others, Sent{User: a.Page.User, Method: a.Method, At: a.At})
+	}
 	return s.edit(a.Page.Key, func(p *Page) {
 		p.Uses = append(slices.Clip(p.Uses), Use{Method: a.Method, At: a.At})
 	})

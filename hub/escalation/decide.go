@@ -86,15 +86,19 @@ func (d *decision) closePages(o Outcome, why incident.Reason) {
 		if o == OutcomeTaken && p.User == d.Incident.Holder {
 			outcome = OutcomeAcknowledged
 		}
-		d.do(End{Page: p, At: d.now, Outcome: outcome, By: d.Incident.Holder, Reason: why})
+		by := d.Incident.Holder
+		if o == OutcomeResolved {
+			by = "" // the holder need not be who resolved it
+		}
+		d.do(End{Page: p, At: d.now, Outcome: outcome, By: by, Reason: why})
 	}
 }
 
 // inGrace: right after a start only new triggers page, so that what agents did
-// meanwhile arrives first.
+// meanwhile arrives first. What nobody was paged for yet is new.
 func (d *decision) inGrace() bool {
 	return d.now.Before(d.World.GraceUntil) && d.Incident.TriggeredAt.Before(d.World.HubStart) &&
-		(d.Course.Stage != None || d.Course.Pass > 0)
+		d.Course.Opening == d.Incident.Opening
 }
 
 func (d *decision) paging() {
@@ -125,18 +129,10 @@ func (d *decision) risen() bool {
 // begin starts the course of an opening, or the one after a quiet time. Whoever
 // had the incident before is asked alone first, if still on call.
 func (d *decision) begin() {
-	why := ReasonLeaseOver
-	switch {
-	case d.Course.Opening == d.Incident.Opening && d.risen():
-		why = ReasonUrgencyRose
-	case d.Course.Opening == d.Incident.Opening:
-	case d.Incident.Opening > 1:
-		why = ReasonReopened
-	default:
-		why = ReasonTriggered
-	}
+	why := d.whyBegin()
 	holder := d.Incident.Holder
 	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver)
+	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {
 	case d.Incident.Urgency == incident.Low:
@@ -150,8 +146,31 @@ func (d *decision) begin() {
 	}
 }
 
-// notifyQuietly tells the first level that has somebody. Low urgency never
-// escalates.
+func (d *decision) whyBegin() incident.Reason {
+	begun := d.Course.Opening == d.Incident.Opening
+	switch {
+	case !d.Incident.AcknowledgedAt.IsZero() && (!begun || d.Course.Stage == None):
+		return ReasonLeaseOver
+	case begun:
+		return ReasonUrgencyRose
+	case d.Incident.Opening > 1:
+		return ReasonReopened
+	}
+	return ReasonTriggered
+}
+
+// closeEarlier ends pages of an earlier opening, where it ended and the incident
+// reopened before anybody looked.
+func (d *decision) closeEarlier() {
+	for _, p := range d.Pages {
+		if p.Open() && p.Opening != d.Incident.Opening {
+			d.do(End{Page: p, At: d.now, Outcome: OutcomeResolved, Reason: ReasonResolved})
+		}
+	}
+}
+
+// notifyQuietly tells the first level that has somebody, or the catch-all where
+// none has. Low urgency never escalates.
 func (d *decision) notifyQuietly(why incident.Reason) {
 	pass := d.Course.Pass + 1
 	for n := range d.Policy.Levels {
@@ -161,7 +180,8 @@ func (d *decision) notifyQuietly(why incident.Reason) {
 			return
 		}
 	}
-	d.do(Enter{At: d.now, Stage: Stopped, Pass: pass, Reason: ReasonNobodyFound})
+	d.do(Enter{At: d.now, Stage: Stopped, Pass: pass, Round: 1, Reason: ReasonNobodyFound})
+	d.page(d.uniqueCatchAll(), ReasonNobodyFound)
 }
 
 // advance moves the stage on when its time is over, or when waiting is of no
@@ -175,7 +195,11 @@ func (d *decision) advance() {
 			d.newPass(1, ReasonHolderSilent)
 		}
 	case CatchAll:
-		if d.over() {
+		switch {
+		case !d.over():
+		case d.passReached():
+			d.nextRound()
+		default:
 			d.newPass(d.Course.Round, ReasonNobodyReached)
 		}
 	}
@@ -207,7 +231,7 @@ func (d *decision) atLevel() {
 // stay until the successor's is alive.
 func (d *decision) handOff(newcomers []responder.UserID) {
 	left := d.stagePages()
-	due := d.now.Add(d.Policy.Levels[d.Course.Level-1].Timeout)
+	due := d.now.Add(d.Policy.timeout(d.Course.Level))
 	d.do(Enter{At: d.now, Stage: AtLevel, Level: d.Course.Level, Pass: d.Course.Pass, Round: d.Course.Round, Due: due, Reason: ReasonHandOff})
 	d.page(newcomers, ReasonHandOff)
 	for _, p := range left {
@@ -223,6 +247,9 @@ func (d *decision) skip() {
 	pages := d.stagePages()
 	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
 	next, users := d.nextLevel()
+	for _, l := range d.World.Levels[min(d.Course.Level, len(d.World.Levels)):] {
+		d.waitFor(l.Until, WaitHandOff)
+	}
 	switch {
 	case next == 0:
 		if !d.passReached() || (passedOn && !d.anyAlive()) {
@@ -253,7 +280,7 @@ func (d *decision) skipLimit(users int) time.Time {
 	for _, p := range d.Pages {
 		since, alive := aliveSince(p, d.World, d.now)
 		if p.Open() && alive && !p.PassedOn && p.Stage == AtLevel && p.Pass == d.Course.Pass {
-			until = later(until, since.Add(d.Policy.Levels[p.Level-1].Timeout))
+			until = later(until, since.Add(d.Policy.timeout(p.Level)))
 		}
 	}
 	if users > manyUsers {

@@ -9,8 +9,9 @@ import (
 )
 
 // Observe takes in what a device says of a page: that it rings or shows
-// (alive), or that it can do neither. Repeats and what comes for a page that is
-// not there change nothing.
+// (alive), or that it can do neither. What was said last counts, in whatever
+// order it arrives; repeats and what comes for a page that is not there change
+// nothing. A page that had failed and is alive now can fail again.
 func Observe(s State, k Key, device responder.DeviceID, alive bool, at time.Time) State {
 	return s.edit(k, func(p *Page) {
 		p.Uses = slices.Clone(p.Uses)
@@ -30,18 +31,27 @@ func Observe(s State, k Key, device responder.DeviceID, alive bool, at time.Time
 		case !alive:
 			proof.Failed = later(proof.Failed, at)
 		case !proof.alive():
-			proof.Alive, proof.Failed = at, time.Time{}
+			proof.Alive = later(proof.Alive, at)
+		}
+		if proof.alive() {
+			p.Failed = time.Time{}
 		}
 	})
 }
 
-// Answer takes in what a contact method's gateway said of a page.
+// Answer takes in what a contact method's gateway said of a page. The first
+// answer counts.
 func Answer(s State, k Key, method responder.MethodID, accepted bool, at time.Time) State {
+	wakes := s.World.reach(k.User).wakes(method)
 	return s.edit(k, func(p *Page) {
 		p.Uses = slices.Clone(p.Uses)
 		for i := range p.Uses {
-			if p.Uses[i].Method == method && p.Uses[i].Answered.IsZero() {
-				p.Uses[i].Answered, p.Uses[i].Accepted = at, accepted
+			if p.Uses[i].Method != method || !p.Uses[i].Answered.IsZero() {
+				continue
+			}
+			p.Uses[i].Answered, p.Uses[i].Accepted = at, accepted
+			if accepted && wakes {
+				p.Failed = time.Time{}
 			}
 		}
 	})
@@ -74,8 +84,9 @@ func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (St
 	return s, incident.Applied, e
 }
 
-// Shift moves every running wait by as much as the clock moved, or as long as
-// the hub was away. What happened keeps its time.
+// Shift moves every running wait by as much as the clock was set back (by is
+// negative then). What is over keeps its time, and so does a quiet time that
+// ends at a time of day.
 func Shift(s State, by time.Duration) State {
 	move := func(t time.Time) time.Time {
 		if t.IsZero() {
@@ -83,9 +94,13 @@ func Shift(s State, by time.Duration) State {
 		}
 		return t.Add(by)
 	}
-	s.Incident.QuietUntil = move(s.Incident.QuietUntil)
+	s = Pause(s, by)
 	s.Incident.TriggeredAt = move(s.Incident.TriggeredAt)
 	s.Course.Due, s.Course.Entered = move(s.Course.Due), move(s.Course.Entered)
+	s.Course.Sent = slices.Clone(s.Course.Sent)
+	for i := range s.Course.Sent {
+		s.Course.Sent[i].At = move(s.Course.Sent[i].At)
+	}
 	s.Pages = slices.Clone(s.Pages)
 	for i := range s.Pages {
 		p := &s.Pages[i]
@@ -102,6 +117,15 @@ func Shift(s State, by time.Duration) State {
 				u.Proofs[k].Alive, u.Proofs[k].Failed = move(u.Proofs[k].Alive), move(u.Proofs[k].Failed)
 			}
 		}
+	}
+	return s
+}
+
+// Pause leaves the time that the hub was away out of what does not count it: a
+// lease. Timeouts do count it; what fell due is done once, in order.
+func Pause(s State, away time.Duration) State {
+	if s.Incident.QuietReason == incident.ReasonLease && !s.Incident.QuietUntil.IsZero() {
+		s.Incident.QuietUntil = s.Incident.QuietUntil.Add(away)
 	}
 	return s
 }

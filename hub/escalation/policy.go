@@ -84,9 +84,13 @@ func (p Policy) LongestWait() time.Duration {
 func (p Policy) rounds() int { return p.Repeat + 1 }
 
 // firstTimeout is the wait after a pass that reached nobody.
-func (p Policy) firstTimeout() time.Duration {
-	if p.Validate() != nil {
+func (p Policy) firstTimeout() time.Duration { return p.timeout(1) }
+
+// timeout is the wait at a level, counted from 1; of a level that is not there,
+// or of an invalid policy, it is that of an invalid policy.
+func (p Policy) timeout(level int) time.Duration {
+	if level < 1 || level > len(p.Levels) || p.Validate() != nil {
 		return invalidTimeout
 	}
-	return p.Levels[0].Timeout
+	return p.Levels[level-1].Timeout
 }

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/hub/responder"
@@ -14,6 +15,9 @@ const (
 	showCap = 30 * time.Second
 	// answerDeadline is how long a gateway has to answer.
 	answerDeadline = 10 * time.Second
+	// sparing is how long a method that does not wake is not used again for one
+	// user of one incident.
+	sparing = time.Hour
 	// GoneAfter is how long a device must be without a stream, as seen by a
 	// running hub, to count as gone.
 	GoneAfter = 40 * time.Second
@@ -87,7 +91,9 @@ func (p Page) reached(w World) bool {
 	return false
 }
 
-func (p Proof) alive() bool { return !p.Alive.IsZero() && !p.Failed.After(p.Alive) }
+// alive reports whether ringing or shown was the device's last word. Of two at
+// one instant the failure counts: better one page too many.
+func (p Proof) alive() bool { return p.Alive.After(p.Failed) }
 
 func (r Reach) wakes(m responder.MethodID) bool {
 	for _, method := range r.Methods {
@@ -96,6 +102,22 @@ func (r Reach) wakes(m responder.MethodID) bool {
 		}
 	}
 	return false
+}
+
+// remaining lists the methods that a page has not travelled by and still may:
+// one that does not wake is spared where it was used in the hour before.
+func (s State) remaining(p Page) []Method {
+	var left []Method
+	for _, m := range s.World.reach(p.User).Methods {
+		_, used := p.use(m.ID)
+		spared := slices.ContainsFunc(s.Course.Sent, func(o Sent) bool {
+			return o.User == p.User && o.Method == m.ID && p.At.Before(o.At.Add(sparing))
+		})
+		if !used && !spared {
+			left = append(left, m)
+		}
+	}
+	return left
 }
 
 // gone reports whether a device has been away for too long, or is enrolled no
@@ -122,7 +144,7 @@ func settledAt(p Page, u Use, w World) time.Time {
 	if reach.allFailed(u) {
 		return u.At
 	}
-	from := later(u.At, w.GraceUntil)
+	from := later(u.At, w.HubStart.Add(Grace))
 	for _, l := range reach.Devices {
 		from = later(from, l.Since)
 	}

@@ -43,6 +43,14 @@ type Course struct {
 	Wave    int                `json:"wave,omitempty"`
 	LeftOut []responder.UserID `json:"left_out,omitempty"` // who passed it on
 	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
+	Sent    []Sent             `json:"sent,omitempty"`     // what methods that do not wake were last used for
+}
+
+// Sent is the last use of a method that does not wake.
+type Sent struct {
+	User   responder.UserID   `json:"user"`
+	Method responder.MethodID `json:"method"`
+	At     time.Time          `json:"at"`
 }
 
 // Key names a page within its incident.

@@ -16,16 +16,14 @@ func (d *decision) tend(p Page) {
 			return
 		}
 		if p.PassedOn {
+			d.waitFor(d.goneAt(p), WaitGone)
 			return
 		}
 	}
 	alive := d.aliveNow(p)
 	settled := d.settled(p)
-	for _, m := range d.World.reach(p.User).Methods {
-		if _, used := p.use(m.ID); used {
-			continue
-		}
-		due := p.At.Add(m.After)
+	if left := d.remaining(p); len(left) > 0 {
+		m, due := left[0], p.At.Add(left[0].After)
 		switch {
 		case !d.now.Before(due):
 			d.do(Travel{Page: p, Method: m.ID, At: d.now, Reason: ReasonByRule})
@@ -98,7 +96,8 @@ func (d *decision) relieved(p Page) bool {
 		if o.Key == p.Key || o.PassedOn || !d.aliveNow(o) {
 			continue
 		}
-		if p.PassedOn || (o.Wave > p.Wave && !o.HandedOff) {
+		successor := o.Wave > p.Wave && o.Level == p.Level && o.Stage == AtLevel && !o.HandedOff
+		if p.PassedOn || successor {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ func (d *decision) newPass(round int, why incident.Reason) {
 		d.enterLevel(last, users, why)
 	} else {
 		d.do(PassOver{At: d.now, Level: last, Round: round, Reason: empty})
-		d.catchAll(ReasonLevelEmpty, d.Policy.Levels[last-1].Timeout)
+		d.catchAll(ReasonLevelEmpty, d.Policy.timeout(last))
 	}
 }
 
@@ -46,16 +46,22 @@ func (d *decision) enterFrom(n int, why incident.Reason) {
 
 func (d *decision) enterLevel(n int, users []responder.UserID, why incident.Reason) {
 	d.do(Enter{At: d.now, Stage: AtLevel, Level: n, Pass: d.Course.Pass, Round: d.Course.Round,
-		Due: d.now.Add(d.Policy.Levels[n-1].Timeout), Reason: why})
+		Due: d.now.Add(d.Policy.timeout(n)), Reason: why})
 	d.page(users, why)
 }
 
 // endPass: a pass that found or reached nobody pages the catch-all and uses up
 // no round; one that reached somebody was a round.
 func (d *decision) endPass() {
+	if d.passReached() {
+		d.nextRound()
+		return
+	}
+	d.catchAll(d.unreached(), d.Policy.firstTimeout())
+}
+
+func (d *decision) nextRound() {
 	switch round := d.Course.Round; {
-	case !d.passReached():
-		d.catchAll(d.unreached(), d.Policy.firstTimeout())
 	case round >= d.Policy.rounds() && d.Policy.WhenExhausted == Stop:
 		d.do(Enter{At: d.now, Stage: Stopped, Pass: d.Course.Pass, Round: round, Level: len(d.Policy.Levels), Reason: ReasonExhausted})
 	case round >= d.Policy.rounds():
@@ -65,18 +71,30 @@ func (d *decision) endPass() {
 	}
 }
 
-// catchAll pages the users who are there when a policy finds nobody; those
-// whose page is open are not paged again.
+// catchAll pages the users who are there when a policy finds nobody. Those whose
+// page is open are not paged again, unless it reached nobody or was passed on:
+// there is nobody behind them.
 func (d *decision) catchAll(why incident.Reason, wait time.Duration) {
 	d.do(Enter{At: d.now, Stage: CatchAll, Pass: d.Course.Pass, Round: d.Course.Round, Due: d.now.Add(wait), Reason: why})
-	users := slices.Clone(d.World.CatchAll)
+	users := d.uniqueCatchAll()
 	if why != ReasonInvalidPolicy {
 		users = slices.DeleteFunc(users, func(u responder.UserID) bool {
-			_, open := d.OpenPageOf(u)
-			return open
+			p, open := d.OpenPageOf(u)
+			return open && !p.PassedOn && (p.Failed.IsZero() || d.aliveNow(p))
 		})
 	}
 	d.page(users, why)
+}
+
+// uniqueCatchAll lists the catch-all users, each once.
+func (s State) uniqueCatchAll() []responder.UserID {
+	var users []responder.UserID
+	for _, u := range s.World.CatchAll {
+		if !slices.Contains(users, u) {
+			users = append(users, u)
+		}
+	}
+	return users
 }
 
 // page opens a page for each user in one wave. A new page supersedes the same
