@@ -1,11 +1,16 @@
 package rota
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"tocsin/hub/fault"
 	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
+	"tocsin/hub/schedule"
 	"tocsin/hub/store"
 )
 
@@ -37,14 +42,6 @@ type Result struct {
 	Revision    uint64       // that holds now
 }
 
-// Change is one thing added, changed or removed.
-type Change struct {
-	Verb   string   // added, changed, removed
-	Kind   string   // user, team, schedule, escalation_policy, service, integration, …
-	ID     string   // empty for the organisation
-	Fields []string // "field: before → after"
-}
-
 // RoutingKey is a secret that was just made.
 type RoutingKey struct {
 	Integration string
@@ -53,45 +50,138 @@ type RoutingKey struct {
 	Key         string // 32 lower-case hexadecimal characters
 }
 
+// KeyOverlap is how long a replaced routing key goes on to count.
+const KeyOverlap = 24 * time.Hour
+
+// errMoved: somebody else applied something between planning and writing.
+var errMoved = errors.New("the configuration was changed meanwhile")
+
+// attempts bounds how often an apply starts again because of others.
+const attempts = 5
+
 // Apply brings the hub to a file, in one transaction: all of it or nothing. The
 // same file again changes nothing and makes no revision and no keys. A file with
-// mistakes is fault.Invalid, whose sentence has one line for each.
+// mistakes is fault.Invalid, whose sentence has one line for each;
+// fault.Unavailable means that others applied at the same time, again and again.
+//
+// Planning takes a while for a large organisation, so it is done on a picture of
+// the store; only the writing holds up others, and only if the picture still
+// holds.
 func (s *Service) Apply(ctx context.Context, r Request, now time.Time) (Result, error) {
-	return Result{}, errors.New("not yet written")
+	file, problems := Parse(r.Name, r.File)
+	for range attempts {
+		base, current, err := s.current(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		plan, more := file.Plan(current)
+		more.List = append(append(more.List, problems.List...), file.keyProblems(r.RoutingKeys)...)
+		more.More += problems.More
+		if err := more.Err(); err != nil {
+			return Result{}, err
+		}
+		a := application{request: r, file: file, plan: plan, base: base, now: now}
+		a.warnings = plan.Warnings(now)
+		result, err := a.run(ctx, s.store)
+		if !errors.Is(err, errMoved) {
+			return result, err
+		}
+	}
+	return Result{}, fault.New(fault.Unavailable, "others changed the configuration at the same time; try again")
+}
+
+// current gives the newest revision and what stands in it.
+func (s *Service) current(ctx context.Context) (base store.Revision, d Documents, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		if base, err = tx.LatestRevision(); err != nil {
+			return err
+		}
+		d, err = documentsAt(tx, base.Number)
+		return err
+	})
+	return base, d, err
+}
+
+func documentsAt(tx store.Rota, revision uint64) (Documents, error) {
+	if revision == 0 {
+		return Documents{}, nil
+	}
+	objects, err := tx.Objects(revision)
+	if err != nil {
+		return Documents{}, err
+	}
+	return documentsOf(objects)
 }
 
 // Export writes the configuration as a file that Apply accepts with no change.
 func (s *Service) Export(ctx context.Context) ([]byte, error) {
-	return nil, errors.New("not yet written")
-}
-
-// RotateKey makes a new routing key for an integration; the older ones count for
-// KeyOverlap more. fault.NotFound for an unknown integration, fault.Conflict for
-// one whose key comes from outside the hub (key_from).
-func (s *Service) RotateKey(ctx context.Context, integration string, now time.Time) (RoutingKey, error) {
-	return RoutingKey{}, errors.New("not yet written")
-}
-
-// KeyOverlap is how long a replaced routing key goes on to count.
-const KeyOverlap = 24 * time.Hour
-
-// KeySource says where the caller of Apply finds a routing key; one of File and
-// Env is set.
-type KeySource struct {
-	Integration string
-	File        string
-	Env         string
-}
-
-// KeySources lists the routing keys that a file takes from outside. A file that
-// cannot be read is fault.Invalid.
-func KeySources(name string, file []byte) ([]KeySource, error) {
-	return nil, errors.New("not yet written")
+	base, d, err := s.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	header := fmt.Sprintf("# The configuration of the hub of %s: revision %d", cmp.Or(d.Organisation.Name, "nobody yet"), base.Number)
+	if base.Number > 0 {
+		header += fmt.Sprintf(", in force since %s", base.At.UTC().Format(time.RFC3339))
+	}
+	return append([]byte(header+".\n# Routing keys are not part of it.\n"), d.YAML()...), nil
 }
 
 // Load gives everything that organisation.New needs, as the configuration stood
 // at a revision (0: nothing was ever applied), with all devices that are not
 // revoked and the absences that end after since.
+//
+// An absence that was entered a day ahead is planned: the schedules reckon with
+// it. Any other only keeps its user from being paged.
 func Load(tx store.Tx, revision uint64, since time.Time) (organisation.Set, error) {
-	return organisation.Set{}, errors.New("not yet written")
+	d, err := documentsAt(tx, revision)
+	if err != nil {
+		return organisation.Set{}, err
+	}
+	set, err := Build(d)
+	if err != nil {
+		return organisation.Set{}, err
+	}
+	set.Revision = revision
+	if set.Absences, err = tx.Absences(since); err != nil {
+		return organisation.Set{}, err
+	}
+	devices, err := tx.Devices()
+	if err != nil {
+		return organisation.Set{}, err
+	}
+	for _, d := range devices {
+		if d.Revoked.IsZero() {
+			set.Devices = append(set.Devices, d)
+		}
+	}
+	planAbsences(set.Schedules, set.Absences)
+	return set, nil
+}
+
+// plannedAhead is how long before its start an absence must be entered for the
+// schedules to reckon with it.
+const plannedAhead = 24 * time.Hour
+
+// planAbsences gives each schedule the planned absences of those who take part.
+func planAbsences(schedules []*schedule.Schedule, absences []responder.Absence) {
+	planned := map[responder.UserID][]responder.Absence{}
+	for _, a := range absences {
+		if a.Start.Sub(a.Made) >= plannedAhead {
+			planned[a.User] = append(planned[a.User], a)
+		}
+	}
+	if len(planned) == 0 {
+		return
+	}
+	for _, s := range schedules {
+		seen := map[responder.UserID]bool{}
+		for _, l := range s.Layers {
+			for _, u := range l.Participants {
+				if !seen[u] {
+					s.Absences = append(s.Absences, planned[u]...)
+				}
+				seen[u] = true
+			}
+		}
+	}
 }

@@ -1,0 +1,150 @@
+package rota
+
+import (
+	"slices"
+
+	"tocsin/hub/responder"
+)
+
+// onCall lists the users whom a policy may page within the outlook, or at all.
+func (v view) onCall(p PolicyDoc) map[ID]bool {
+	users := map[ID]bool{}
+	for _, l := range p.Levels {
+		for _, t := range l.Targets {
+			if t.User != "" {
+				users[t.User] = true
+			}
+			for _, u := range v.teams[t.Team].Members {
+				users[u] = true
+			}
+			for _, s := range v.shifts[t.Schedule] {
+				if s.User != "" {
+					users[ID(s.User)] = true
+				}
+			}
+		}
+	}
+	return users
+}
+
+// withoutWakes names those who may be paged at night and whom nothing wakes
+// once their laptop is closed.
+func (v view) withoutWakes() []string {
+	paged := map[ID]bool{}
+	for _, p := range v.Policies {
+		if v.urgent[p.ID] {
+			for u := range v.onCall(p) {
+				paged[u] = true
+			}
+		}
+	}
+	var list []string
+	for _, u := range v.Users {
+		wakes := slices.ContainsFunc(u.ContactMethods, func(m ContactMethod) bool { return m.Wakes })
+		if paged[u.ID] && !wakes {
+			list = append(list, string(u.ID))
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: " + names(list)}
+}
+
+// nowhere names responders whom nobody reckons with.
+func (v view) nowhere() []string {
+	stands := map[ID]bool{}
+	add := func(lists ...[]ID) {
+		for _, list := range lists {
+			for _, u := range list {
+				stands[u] = true
+			}
+		}
+	}
+	add(v.Organisation.CatchAll)
+	for _, t := range v.Teams {
+		add(t.Members, t.Managers)
+	}
+	for _, s := range v.Schedules {
+		for _, l := range s.Layers {
+			add(l.Participants)
+		}
+		for _, o := range s.Overrides {
+			add([]ID{o.User})
+		}
+	}
+	for _, p := range v.Policies {
+		for _, l := range p.Levels {
+			for _, t := range l.Targets {
+				add([]ID{t.User})
+			}
+		}
+	}
+	var list []string
+	for _, u := range v.Users {
+		if !stands[u.ID] && (u.Role == responder.Responder || u.Role == responder.Manager) {
+			list = append(list, string(u.ID))
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"users who stand in no team, schedule, policy or catch_all: " + names(list)}
+}
+
+func (v view) noAdmin() []string {
+	if len(v.Users) == 0 || slices.ContainsFunc(v.Users, func(u UserDoc) bool { return u.Role == responder.Admin }) {
+		return nil
+	}
+	return []string{"no user has the role admin, so nobody may change the configuration but with --as"}
+}
+
+// notActedOn names what is stored but does nothing in this version: one line for
+// each sort, so that nobody relies on it.
+func (d Documents) notActedOn() []string {
+	found := map[string][]string{} // by sentence
+	var order []string
+	note := func(when bool, id ID, sentence string) {
+		if !when {
+			return
+		}
+		if found[sentence] == nil {
+			order = append(order, sentence)
+		}
+		if list := found[sentence]; len(list) == 0 || list[len(list)-1] != string(id) {
+			found[sentence] = append(list, string(id))
+		}
+	}
+	for _, u := range d.Users {
+		for _, m := range u.ContactMethods {
+			note(!gateways[m.Kind], u.ID, "contact methods are kept, but this version sends nothing by them: only enrolled devices alarm")
+		}
+		for _, r := range slices.Concat(u.NotificationRules.High, u.NotificationRules.Low) {
+			note(r.Via != ID(responder.Devices), u.ID, "notification rules by a contact method are kept, but this version follows only those by devices")
+		}
+	}
+	for _, p := range d.Policies {
+		for _, l := range p.Levels {
+			note(l.Strategy != StrategyAll, p.ID, "the strategy round_robin is kept, but this version pages all targets of the level")
+		}
+	}
+	for _, s := range d.Services {
+		note(s.Hold != 0, s.ID, "hold is kept, but this version pages at once")
+		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
+		note(s.Grouping.By != "" || len(s.Grouping.Fields) > 0, s.ID, "grouping is kept, but in this version each dedup key is an incident of its own")
+		note(s.Urgency == UrgencySupportHours, s.ID, "the urgency support_hours is kept, but this version treats it as by_severity")
+		note(s.SupportHours.From != "" && s.Urgency != UrgencySupportHours, s.ID, "support_hours are kept, but this version does not look at them")
+	}
+	for _, i := range d.Integrations {
+		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 only")
+		note(i.ResolveAfterQuiet != 0, i.ID, "resolve_after_quiet and alive_by are kept, but this version resolves only when told to")
+	}
+	for _, w := range d.Windows {
+		note(true, w.ID, "maintenance windows are kept, but this version pages during them")
+	}
+	var list []string
+	for _, sentence := range order {
+		list = append(list, sentence+" ("+names(found[sentence])+")")
+	}
+	return list
+}
