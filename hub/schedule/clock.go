@@ -59,31 +59,27 @@ func (c *clock) last(reading int64) int64 {
 	return last
 }
 
-// resolve visits every period that could hold the reading.
+// resolve visits every period that could hold the reading. A jump over it
+// counts only if none does.
 func (c *clock) resolve(reading int64) (first, last int64) {
-	var jump int64
-	found, jumped := false, false
+	found := false
 	p := c.at(reading - widest)
 	for {
 		if sec := reading - p.offset; p.start <= sec && sec < p.end {
 			if !found {
-				first, found = sec, true
+				first = sec
 			}
-			last = sec
+			last, found = sec, true
 		}
 		if p.end > reading+widest {
-			break
+			return first, last
 		}
 		after := c.at(p.end)
-		if !jumped && p.end+p.offset <= reading && reading < p.end+after.offset {
-			jump, jumped = p.end, true
+		if !found && p.end+p.offset <= reading && reading < p.end+after.offset {
+			first, last = p.end, p.end
 		}
 		p = after
 	}
-	if !found {
-		return jump, jump
-	}
-	return first, last
 }
 
 // periodAt asks the zone database. The start that ZoneBounds gives cannot be
