@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"tocsin/hub/escalation"
@@ -46,6 +47,9 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.log.Error("the clock moved, and the waits could not follow", "err", err)
 		}
 		last = now
+		// While it looks, every commit with a time to wake hints: its own may
+		// come too late for what is being read.
+		e.planned.Store(math.MaxInt64)
 		next, err := e.turn(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.log.Error("what is due could not be done; it is tried again", "err", err)

@@ -58,3 +58,11 @@ func (t translator) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 		return t.translate(conn.Spec().Procedure, next(ctx, conn))
 	}
 }
+
+// Options are what every service of the hub is served with.
+func Options(log *slog.Logger) []connect.HandlerOption {
+	return []connect.HandlerOption{
+		connect.WithInterceptors(translator{log}),
+		connect.WithReadMaxBytes(4 << 20),
+	}
+}

@@ -1,0 +1,249 @@
+// Package app puts a hub together and runs it, in reading order. The command
+// line, the end-to-end tests and the simulator all start a hub here.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"tocsin/hub/auth"
+	"tocsin/hub/config"
+	"tocsin/hub/engine"
+	"tocsin/hub/incident"
+	"tocsin/hub/ingest"
+	"tocsin/hub/pager"
+	"tocsin/hub/responder"
+	"tocsin/hub/rota"
+	"tocsin/hub/rpc"
+	"tocsin/hub/store"
+	"tocsin/hub/store/sqldb"
+	"tocsin/shared/build"
+	"tocsin/shared/gen/tocsin/agent/v1/agentv1connect"
+	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
+)
+
+// Hub is one running hub.
+type Hub struct {
+	config    config.Config
+	log       *slog.Logger
+	folder    *folder
+	store     store.Store
+	directory *rota.Directory
+	engine    *engine.Engine
+	pager     *pager.Pager
+	agents    *rpc.Agents
+	admin     *rpc.Hub
+	started   time.Time
+	public    net.Listener // where agents and sources connect
+	local     net.Listener // the command line's socket
+}
+
+// Open makes a hub ready to run: its folder, its database, its listeners. What
+// is wrong with the settings is a fault.Invalid.
+func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	h := &Hub{config: c, log: log, started: time.Now()}
+	if err := h.open(ctx); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
+func (h *Hub) open(ctx context.Context) (err error) {
+	if h.folder, err = openFolder(h.config.Data); err != nil {
+		return err
+	}
+	if h.store, err = sqldb.Open(ctx, h.folder.database(), h.folder.auditKey); err != nil {
+		return err
+	}
+	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now()); err != nil {
+		return err
+	}
+	h.pager = pager.New(h.deviceChanged, h.log)
+	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
+	if err := h.engine.Start(ctx); err != nil {
+		return err
+	}
+	if err := h.listen(ctx); err != nil {
+		return err
+	}
+	devices := auth.NewDevices(h.store)
+	h.agents = &rpc.Agents{
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
+	}
+	h.admin = &rpc.Hub{
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		Rota: rota.New(h.store), Changed: h.agents.RefreshDuty,
+		Version: build.Version(), Started: h.started, URL: h.URL, Log: h.log,
+	}
+	return nil
+}
+
+func (h *Hub) listen(ctx context.Context) (err error) {
+	var lc net.ListenConfig
+	if h.public, err = lc.Listen(ctx, "tcp", h.config.Listen); err != nil {
+		return fmt.Errorf("listen on %s (is another hub running there?): %w", h.config.Listen, err)
+	}
+	socket, err := config.Socket(h.config.Data)
+	if err != nil {
+		return err
+	}
+	// The folder's lock says that no other hub runs here, so a socket that is
+	// there was left behind.
+	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the old socket: %w", err)
+	}
+	if h.local, err = lc.Listen(ctx, "unix", socket); err != nil {
+		return fmt.Errorf("listen on the command line's socket: %w", err)
+	}
+	if err := os.Chmod(socket, 0o600); err != nil {
+		return fmt.Errorf("close the command line's socket to others: %w", err)
+	}
+	return nil
+}
+
+// URL is where agents and sources reach this hub.
+func (h *Hub) URL() string { return config.URL(h.public.Addr()) }
+
+// name is what agents call this hub.
+func (h *Hub) name() string {
+	if name := h.directory.Current().Name; name != "" {
+		return name
+	}
+	return "Tocsin"
+}
+
+// publish is told of every commit.
+func (h *Hub) publish(c engine.Change) { h.pager.Tell(c.State, c.Org) }
+
+// deviceChanged looks again at what the user is paged for.
+func (h *Hub) deviceChanged(u responder.UserID) {
+	if err := h.engine.HintUser(context.Background(), u); err != nil {
+		h.log.Warn("a device came or went, and its user's incidents could not be looked at; the clock will", "user", u, "err", err)
+	}
+}
+
+// Run serves until ctx ends, then finishes what is under way and closes
+// everything.
+func (h *Hub) Run(ctx context.Context) error {
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
+	failed := make(chan error, 3)
+	var running sync.WaitGroup
+	running.Go(func() { failed <- serve(public, h.public) })
+	running.Go(func() { failed <- serve(local, h.local) })
+	running.Go(func() { failed <- h.engine.Run(run) })
+	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stop()
+	h.pager.CloseAll()
+	err = errors.Join(err, shutdown(public), shutdown(local))
+	running.Wait()
+	h.log.Info("the hub stops")
+	return errors.Join(err, h.close())
+}
+
+func serve(s *http.Server, l net.Listener) error {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// shutdownTime is how long calls under way may take to finish.
+const shutdownTime = 3 * time.Second
+
+func shutdown(s *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		return s.Close()
+	}
+	return nil
+}
+
+func (h *Hub) close() error {
+	var errs []error
+	for _, l := range []net.Listener{h.public, h.local} {
+		if l != nil {
+			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if h.store != nil {
+		errs = append(errs, h.store.Close())
+	}
+	if h.folder != nil {
+		errs = append(errs, h.folder.close())
+	}
+	return errors.Join(errs...)
+}
+
+func (h *Hub) server(handler http.Handler) *http.Server {
+	var p http.Protocols
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler: handler, Protocols: &p, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (h *Hub) publicRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(agentv1connect.NewAgentServiceHandler(h.agents, rpc.Options(h.log)...))
+	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
+	events.Register(mux)
+	h.health(mux)
+	return mux
+}
+
+func (h *Hub) localRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
+	h.health(mux)
+	return mux
+}
+
+// taker lets package ingest know no more of the engine than it needs.
+type taker struct{ *engine.Engine }
+
+func (t taker) Take(ctx context.Context, e incident.Event) (incident.Effect, error) {
+	_, effect, err := t.Ingest(ctx, e)
+	return effect, err
+}
+
+// health answers whether the process lives, and whether it can take events.
+func (h *Hub) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "ok")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		err := h.store.View(r.Context(), func(tx store.Tx) error {
+			_, err := tx.LastAlive()
+			return err
+		})
+		if err != nil {
+			h.log.Error("the hub is not ready", "err", err)
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+}

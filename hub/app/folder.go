@@ -1,0 +1,75 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"tocsin/hub/fault"
+)
+
+// folder is the hub's data folder, held by one hub at a time.
+type folder struct {
+	path     string
+	lock     *flock.Flock
+	auditKey []byte
+}
+
+func openFolder(path string) (*folder, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	f := &folder{path: path, lock: flock.New(filepath.Join(path, "hub.lock"))}
+	held, err := f.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if !held {
+		return nil, fault.New(fault.Conflict, "another hub runs in %s; stop it first, or choose another folder with --data", path)
+	}
+	if f.auditKey, err = readAuditKey(filepath.Join(path, "audit.key")); err != nil {
+		return nil, errors.Join(err, f.lock.Unlock())
+	}
+	return f, nil
+}
+
+func (f *folder) database() string { return filepath.Join(f.path, "hub.db") }
+
+func (f *folder) close() error { return f.lock.Unlock() }
+
+// readAuditKey reads the key that seals the timelines, and makes it at the first
+// start. It lies beside the database, not in it: keep a copy elsewhere.
+func readAuditKey(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return makeAuditKey(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the audit key: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != 32 {
+		return nil, fault.New(fault.Invalid, "%s is not an audit key (64 hexadecimal characters); restore it from its copy", file)
+	}
+	return key, nil
+}
+
+func makeAuditKey(file string) ([]byte, error) {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails, says its documentation
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("make the audit key: %w", err)
+	}
+	_, err = out.WriteString(hex.EncodeToString(key) + "\n")
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return nil, fmt.Errorf("write the audit key: %w", err)
+	}
+	return key, nil
+}

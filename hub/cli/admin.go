@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"tocsin/hub/fault"
+	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
+	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
+
+	"tocsin/shared/build"
+)
+
+type enrollCmd struct {
+	User string `arg:"" help:"Whose device it will be."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Help says more than one line can.
+func (enrollCmd) Help() string {
+	return "The code works once, for 15 minutes.\n\nExample:\n  hub enroll ada"
+}
+
+// Run makes a code.
+func (c *enrollCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	res, err := ask(ctx, g, hubv1connect.HubServiceClient.CreateEnrolmentCode, &hubv1.CreateEnrolmentCodeRequest{UserId: c.User})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(s.Out, map[string]any{"code": res.Code, "user": c.User, "hub": res.HubUrl, "expires_at": rfc3339(res.ExpiresAt)})
+	}
+	fmt.Fprintf(s.Out, "%s\n", res.Code)
+	fmt.Fprintf(s.Err, "It works once, until %s. On %s's machine:\n  agent --hub %s --code %s\n", stamp(res.ExpiresAt), c.User, res.HubUrl, res.Code)
+	return nil
+}
+
+type devicesCmd struct {
+	User string `arg:"" optional:"" help:"Only this user's."`
+	JSON bool   `help:"Print JSON, one object a line."`
+}
+
+// Run lists devices.
+func (c *devicesCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	res, err := ask(ctx, g, hubv1connect.HubServiceClient.ListDevices, &hubv1.ListDevicesRequest{UserId: c.User})
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, d := range res.Devices {
+		state := "away"
+		switch {
+		case d.RevokedAt != nil:
+			state = "revoked"
+		case d.Connected:
+			state = "connected"
+		}
+		if c.JSON {
+			if err := printJSON(s.Out, map[string]any{"id": d.Id, "user": d.UserId, "name": d.Name, "os": d.Os, "enrolled_at": rfc3339(d.EnrolledAt), "state": state}); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, []string{d.UserId, d.Name, d.Os, state, stamp(d.EnrolledAt), d.Id})
+	}
+	switch {
+	case c.JSON:
+		return nil
+	case len(rows) == 0:
+		fmt.Fprintln(s.Out, "No device is enrolled yet. Make a code with: hub enroll USER")
+		return nil
+	}
+	return printTable(s.Out, []string{"USER", "NAME", "SYSTEM", "STATE", "ENROLLED", "ID"}, rows)
+}
+
+type revokeCmd struct {
+	Device string `arg:"" help:"The device's id; hub devices lists them."`
+}
+
+// Run revokes a device.
+func (c *revokeCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	if _, err := ask(ctx, g, hubv1connect.HubServiceClient.RevokeDevice, &hubv1.RevokeDeviceRequest{DeviceId: c.Device}); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Out, "The device is signed out for good.")
+	return nil
+}
+
+type auditCmd struct {
+	Verify auditVerifyCmd `cmd:"" help:"Check that no timeline was changed."`
+}
+
+type auditVerifyCmd struct{}
+
+// Run checks the chains.
+func (auditVerifyCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	res, err := ask(ctx, g, hubv1connect.HubServiceClient.VerifyAudit, &hubv1.VerifyAuditRequest{})
+	if err != nil {
+		return err
+	}
+	for _, p := range res.Problems {
+		fmt.Fprintln(s.Out, p)
+	}
+	if n := len(res.Problems); n > 0 {
+		return fault.New(fault.Conflict, "%d problems in the timelines of %d incidents: somebody changed the database, or audit.key is not the one they were sealed with", n, res.Incidents)
+	}
+	fmt.Fprintf(s.Out, "All %d entries of %d incidents are as they were written.\n", res.Entries, res.Incidents)
+	return nil
+}
+
+type statusCmd struct{}
+
+// Run shows how the hub does.
+func (statusCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	res, err := ask(ctx, g, hubv1connect.HubServiceClient.GetStatus, &hubv1.GetStatusRequest{})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Out, "Running at %s since %s, version %s.\n%d open incidents, %d connected devices, configuration revision %d.\n",
+		res.ListenUrl, stamp(res.StartedAt), res.Version, res.OpenIncidents, res.ConnectedDevices, res.Revision)
+	return nil
+}
+
+type versionCmd struct{}
+
+// Run shows the version.
+func (versionCmd) Run(s Streams) error {
+	fmt.Fprintln(s.Out, build.Version())
+	return nil
+}

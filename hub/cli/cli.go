@@ -1,0 +1,128 @@
+// Package cli is the hub's command line. All but serve and quickstart talk to
+// the running hub over the socket in its data folder; none opens the database.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"connectrpc.com/connect"
+	"github.com/alecthomas/kong"
+
+	"tocsin/hub/config"
+	"tocsin/hub/fault"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it could not be done
+	exitUsage  = 2 // the command line is wrong
+)
+
+type globals struct {
+	Data string `help:"The hub's data folder." default:"${data}" env:"TOCSIN_DATA" placeholder:"DIR"`
+	As   string `help:"Act as this user instead of the first admin." placeholder:"USER"`
+}
+
+type commands struct {
+	globals
+	Serve      serveCmd      `cmd:"" help:"Run the hub."`
+	Quickstart quickstartCmd `cmd:"" help:"Run a hub and this machine's agent, set up to alarm you."`
+	Apply      applyCmd      `cmd:"" help:"Bring the hub to a configuration file."`
+	Export     exportCmd     `cmd:"" help:"Write the configuration as a file."`
+	Enroll     enrollCmd     `cmd:"" help:"Make a code that enrols one device of a user."`
+	Devices    devicesCmd    `cmd:"" help:"List enrolled devices."`
+	Revoke     revokeCmd     `cmd:"" help:"Sign a device out for good."`
+	Oncall     oncallCmd     `cmd:"" help:"Show who is on call."`
+	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
+	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
+	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`
+	Resolve    resolveCmd    `cmd:"" help:"Resolve an incident: it is over."`
+	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
+	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
+	Status     statusCmd     `cmd:"" help:"Show how the hub does."`
+	Version    versionCmd    `cmd:"" help:"Show this program's version."`
+}
+
+const description = `Tocsin's hub: takes in events from monitoring, opens incidents, finds who is on call, pages them.
+
+Examples:
+  hub quickstart                          a hub and an agent on this machine, in one go
+  hub serve --listen 127.0.0.1:7411       run a hub
+  hub apply -f tocsin.yaml --dry-run      see what a file would change
+  hub enroll ada                          a code for Ada's laptop
+  hub incidents                           what is open
+  hub timeline 12                         what happened in incident 12`
+
+// Run carries out a command line and answers the exit code.
+func Run(ctx context.Context, args []string, s Streams) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("hub"), kong.Description(description), kong.UsageOnError(),
+		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { exited = code }),
+		kong.Vars{"data": config.DefaultData(), "listen": config.DefaultListen},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(s.Err, "hub:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(s.Err, "hub: %v\nSee: hub %s--help\n", err, commandOf(args))
+		return exitUsage
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(&c.globals, s); err != nil {
+		fmt.Fprintln(s.Err, "hub:", explain(err))
+		return exitFailed
+	}
+	return exitOK
+}
+
+func commandOf(args []string) string {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		return args[0] + " "
+	}
+	return ""
+}
+
+// explain is what a person is told of an error: a hub's sentence without its
+// code, a fault's sentence without its cause, and anything else whole, since
+// it is this person's own machine.
+func explain(err error) string {
+	if connected := new(connect.Error); errors.As(err, &connected) {
+		return connected.Message()
+	}
+	if f := new(fault.Fault); errors.As(err, &f) {
+		return f.Sentence
+	}
+	return err.Error()
+}
+
+func (g *globals) check() error {
+	if _, err := os.Stat(g.Data); errors.Is(err, os.ErrNotExist) {
+		return noHub(g.Data)
+	}
+	return nil
+}
+
+func noHub(data string) error {
+	return fault.New(fault.Unavailable, "no hub runs with its data in %s; start one with: hub serve --data %s", data, data)
+}

@@ -1,0 +1,104 @@
+package incident
+
+import (
+	"fmt"
+	"strings"
+
+	"tocsin/hub/responder"
+)
+
+// Names looks up what people call things.
+type Names struct {
+	User   func(responder.UserID) string
+	Device func(responder.DeviceID) string
+}
+
+// Sentence tells an entry to a person.
+func (e Entry) Sentence(n Names) string {
+	who, device := "", ""
+	if e.User != "" {
+		who = n.User(e.User)
+	}
+	if e.Device != "" {
+		device = n.Device(e.Device)
+	}
+	because := strings.ReplaceAll(string(e.Reason), "_", " ")
+	switch e.Kind {
+	case KindTriggered, KindReopened, KindAlertAdded:
+		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
+	case KindAcknowledged:
+		if who == "" {
+			return "Acknowledged by its source"
+		}
+		return "Acknowledged by " + who + on(device)
+	case KindResolved:
+		return resolvedSentence(e, who, device)
+	case KindUrgencyRaised:
+		return "The urgency rose to high: " + e.Text
+	case KindLevelEntered:
+		return fmt.Sprintf("Level %d, round %d (%s)", e.Level, e.Round, because)
+	case KindLevelPassed:
+		return fmt.Sprintf("Level %d passed over: %s", e.Level, because)
+	case KindCatchAll:
+		return "The catch-all is paged: " + because
+	case KindHolder:
+		return "Whoever had it is asked again (" + because + ")"
+	case KindStopped:
+		return "Nothing further is planned: " + because
+	case KindPaged:
+		return fmt.Sprintf("%s is paged (%s)", who, because)
+	case KindMethodUsed:
+		return fmt.Sprintf("The page of %s travels by %s (%s)", who, e.Method, because)
+	case KindPageFailed:
+		return fmt.Sprintf("The page of %s failed: %s", who, because)
+	case KindPageEnded:
+		return fmt.Sprintf("The page of %s ended: %s", who, strings.ReplaceAll(e.Text, "_", " "))
+	case KindPassedOn:
+		return who + " passed it on" + on(device)
+	case KindReceived, KindRinging, KindShown, KindTouched, KindHidden, KindDeviceFailed:
+		return receiptSentence(e, who, device)
+	case KindTooLate:
+		return fmt.Sprintf("%s came too late%s: %s", who, on(device), because)
+	case KindAlready:
+		return fmt.Sprintf("%s came after it was done%s: %s", who, on(device), because)
+	case KindClockMoved:
+		return "The hub's clock was set back; all waits moved by " + e.Text
+	case KindQuietEnded:
+		return "The quiet time is over: " + because
+	}
+	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
+}
+
+func resolvedSentence(e Entry, who, device string) string {
+	switch {
+	case who == "":
+		return "Resolved: its alerts have ended"
+	case e.Reason == ReasonStillFiring:
+		return "Resolved by " + who + on(device) + "; its source has not said that it is over"
+	}
+	return "Resolved by " + who + on(device)
+}
+
+func receiptSentence(e Entry, who, device string) string {
+	what := map[Kind]string{
+		KindReceived: "has arrived", KindRinging: "rings", KindShown: "is on the screen", KindTouched: "was touched",
+		KindHidden: "was hidden without an acknowledgement", KindDeviceFailed: "could neither ring nor show",
+	}[e.Kind]
+	s := fmt.Sprintf("The page of %s %s%s", who, what, on(device))
+	if e.Text != "" {
+		s += " (" + e.Text + ")"
+	}
+	return s
+}
+
+func on(device string) string {
+	if device == "" {
+		return ""
+	}
+	return " on " + device
+}
+
+func capital(k Kind) string {
+	s := strings.ReplaceAll(string(k), "_", " ")
+	return strings.ToUpper(s[:1]) + s[1:]
+}
