@@ -51,10 +51,14 @@ func (t *turn) lostAlarm() {
 		t.s.LostAlarm = false
 		return
 	}
+	if t.s.LostAlarm && !t.now.Before(t.s.lostUntil) {
+		t.s.LostAlarm = false // nobody is there to quiet it
+	}
 	if t.s.LostRung || t.now.Before(t.s.lostAt()) {
 		return
 	}
 	t.s.LostAlarm, t.s.LostRung, t.dirty = true, true, true
+	t.s.lostUntil = t.now.Add(lostRingsFor)
 	t.do(Tell{Text: LostText(t.s.Link)})
 }
 
@@ -76,7 +80,7 @@ func (s State) lostAlarmDue(now time.Time) time.Time {
 	shift, onCall := s.OnCall(now)
 	switch {
 	case s.LostAlarm:
-		return shift.End
+		return earlier(shift.End, s.lostUntil)
 	case s.LostRung:
 		return time.Time{}
 	case onCall && now.Before(s.lostAt()):
@@ -90,4 +94,11 @@ func (s State) lostAlarmDue(now time.Time) time.Time {
 		return at
 	}
 	return next.Start
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

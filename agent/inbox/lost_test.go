@@ -32,6 +32,8 @@ func TestALostHubRingsForWhoIsOnCall(t *testing.T) {
 		{"not while a drain lasts", []Message{onCall(-minute, 60*minute), DrainCame{at.Add(5 * minute)}, LinkLost{}}, 5 * minute, Silence},
 		{"a minute after a drain should have ended", []Message{onCall(-minute, 60*minute), DrainCame{at.Add(5 * minute)}, LinkLost{}}, 6 * minute, LostTone},
 		{"not a link that came back", []Message{onCall(-minute, 60*minute), LinkLost{}, Connected{}}, minute, Silence},
+		{"for five minutes", []Message{onCall(-minute, 60*minute), LinkLost{}}, 6*minute - time.Second, LostTone},
+		{"and no longer, in an empty room", []Message{onCall(-minute, 60*minute), LinkLost{}}, 6 * minute, Silence},
 		{"a device that was signed out", []Message{onCall(-minute, 60*minute), SignedOut{"revoked"}}, minute, LostTone},
 	} {
 		t.Run(c.name, func(t *testing.T) {

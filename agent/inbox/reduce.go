@@ -72,6 +72,9 @@ func (t *turn) clockSteppedBack() {
 	if t.s.Link.Since.After(t.now) {
 		t.s.Link.Since = t.now
 	}
+	if t.s.lostUntil.After(t.now.Add(lostRingsFor)) {
+		t.s.lostUntil = t.now.Add(lostRingsFor)
+	}
 	if t.s.raiseAt.After(t.now.Add(raiseEvery)) {
 		t.s.raiseAt = t.now.Add(raiseEvery)
 	}

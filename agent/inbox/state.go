@@ -13,6 +13,7 @@ type State struct {
 
 	// LostAlarm: the alarm for the lost hub sounds now.
 	LostAlarm bool
+	lostUntil time.Time
 	// raiseAt is when the window is to be brought up again.
 	raiseAt time.Time
 	// stream counts streams of this process; listed are the keys that the
@@ -105,6 +106,7 @@ type Uplink struct {
 const (
 	raiseEvery    = 60 * time.Second
 	lostAfter     = 60 * time.Second
+	lostRingsFor  = 5 * time.Minute
 	silentAfter   = 10 * time.Minute
 	keepEnded     = 24 * time.Hour
 	keepForgotten = 30 * 24 * time.Hour
@@ -133,10 +135,10 @@ func (s State) Standing(h Held) Standing {
 		return Over
 	case waiting:
 		return Unconfirmed
-	case h.Settled:
-		return Settled
 	case h.Page.PassedOn:
 		return PassedOn
+	case h.Settled:
+		return Settled
 	case h.unproven:
 		return Unproven
 	case !h.Page.Loud():

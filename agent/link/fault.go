@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,9 +24,10 @@ var (
 
 var errSilent = errors.New("the hub has been silent for 40 s")
 
-// Sentence says to a person why a call to the hub failed.
+// Sentence says to a person why a call to the hub, or the agent's own start,
+// failed.
 func Sentence(err error) string {
-	var sys syscall.Errno
+	var dial *net.OpError
 	var dns *net.DNSError
 	var answer *connect.Error
 	switch {
@@ -36,14 +39,16 @@ func Sentence(err error) string {
 		return "Nothing listens at the hub's address."
 	case errors.As(err, &dns):
 		return fmt.Sprintf("The hub's name %q cannot be found.", dns.Name)
-	case errors.As(err, &sys):
-		return "The hub cannot be reached: " + sys.Error() + "."
+	case errors.As(err, &dial):
+		return "The hub cannot be reached: " + dial.Err.Error() + "."
 	case errors.As(err, &answer):
 		return answerSentence(answer)
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The hub does not answer."
+	case errors.Is(err, io.EOF):
+		return "The hub has ended the stream."
 	}
-	return "The hub cannot be reached: " + err.Error() + "."
+	return capital(strings.TrimSuffix(err.Error(), ".")) + "."
 }
 
 func answerSentence(err *connect.Error) string {

@@ -1,0 +1,229 @@
+package headless
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"tocsin/agent/inbox"
+	"tocsin/agent/link"
+)
+
+// paper writes for people: in colour or plain, in one zone, at one moment.
+type paper struct {
+	colour bool
+	zone   *time.Location
+	now    time.Time
+}
+
+const (
+	red    = "1;37;41"
+	yellow = "1;33"
+	bold   = "1"
+	dim    = "2"
+)
+
+func (p paper) in(style, text string) string {
+	if !p.colour {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
+}
+
+// clean makes text from outside safe for a terminal: no control characters (an
+// escape sequence could rewrite what stands there), nothing that turns the
+// direction of writing, one line, at most limit runes.
+func clean(text string, limit int) string {
+	var out strings.Builder
+	n := 0
+	for _, r := range text {
+		if n == limit {
+			out.WriteString("…")
+			break
+		}
+		switch {
+		case unicode.IsSpace(r):
+			r = ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+			r = '·'
+		}
+		out.WriteRune(r)
+		n++
+	}
+	return strings.TrimSpace(out.String())
+}
+
+const (
+	shortText = 120
+	longText  = 1000
+	mostFacts = 12
+)
+
+// alarm is a page in full.
+func (p paper) alarm(page inbox.Page) string {
+	var b strings.Builder
+	style := red
+	if page.Severity == "warning" || page.Severity == "info" {
+		style = yellow
+	}
+	head := fmt.Sprintf(" %s  #%d  %s  %s ", title(page), page.Number, strings.ToUpper(clean(page.Severity, 20)), clean(page.Service, shortText))
+	fmt.Fprintf(&b, "\n%s\n  %s\n", p.in(style, head), p.in(bold, clean(page.Summary, longText)))
+	fmt.Fprintf(&b, "  Since %s (%s)", p.stamp(page.TriggeredAt), p.ago(page.TriggeredAt))
+	if page.Source != "" {
+		fmt.Fprintf(&b, ", from %s", clean(page.Source, shortText))
+	}
+	if page.Alerts > 1 {
+		fmt.Fprintf(&b, ", %d alerts", page.Alerts)
+	}
+	b.WriteString("\n")
+	if next := p.next(page); next != "" {
+		fmt.Fprintf(&b, "  %s\n", next)
+	}
+	if len(page.AlsoPaged) > 0 {
+		fmt.Fprintf(&b, "  Also paged: %s\n", clean(strings.Join(page.AlsoPaged, ", "), longText))
+	}
+	p.facts(&b, page)
+	if page.Open() {
+		fmt.Fprintf(&b, "  %s\n", p.in(dim, fmt.Sprintf("a %d acknowledge · r %d resolve · p %d pass on", page.Number, page.Number, page.Number)))
+	}
+	return b.String()
+}
+
+func title(page inbox.Page) string {
+	switch {
+	case page.Test:
+		return "TEST ALARM"
+	case page.Loud():
+		return "ALARM"
+	}
+	return "NOTICE"
+}
+
+func (p paper) facts(b *strings.Builder, page inbox.Page) {
+	if page.Runbook != "" {
+		fmt.Fprintf(b, "  Runbook: %s\n", clean(page.Runbook, longText))
+	}
+	for i, d := range page.Details {
+		if i == mostFacts {
+			fmt.Fprintf(b, "  … and %d more\n", len(page.Details)-i)
+			break
+		}
+		fmt.Fprintf(b, "  %s: %s\n", clean(d.Name, shortText), clean(d.Value, longText))
+	}
+	for _, l := range page.Links[:min(len(page.Links), mostFacts)] {
+		fmt.Fprintf(b, "  %s: %s\n", clean(l.Text, shortText), clean(l.Href, longText))
+	}
+}
+
+// line is a page in one line, with what should be known of where it stands.
+func (p paper) line(s inbox.State, h inbox.Held) string {
+	page := h.Page
+	text := fmt.Sprintf("#%d  %s  %s: %s (%s)", page.Number, strings.ToUpper(clean(page.Severity, 20)),
+		clean(page.Service, shortText), clean(page.Summary, shortText), p.ago(page.TriggeredAt))
+	standing := ""
+	switch s.Standing(h) {
+	case inbox.Rings, inbox.Escalated:
+		standing = p.next(page)
+	case inbox.Low:
+		standing = "Low urgency."
+	case inbox.Unconfirmed:
+		standing = clean(s.WaitingText(h, p.now, p.zone), longText)
+	case inbox.PassedOn:
+		standing = "Passed on; nobody else has it yet."
+	case inbox.Unproven:
+		standing = "Open when the hub was last heard of."
+	default:
+		standing = clean(h.Note, longText)
+	}
+	if standing != "" {
+		text += "  " + standing
+	}
+	return text
+}
+
+func (p paper) next(page inbox.Page) string {
+	if page.NextWho == "" || page.NextAt.IsZero() {
+		return ""
+	}
+	if !page.NextAt.After(p.now) {
+		return fmt.Sprintf("Next: %s, since %s", clean(page.NextWho, shortText), p.stamp(page.NextAt))
+	}
+	return fmt.Sprintf("Next: %s at %s (in %s)", clean(page.NextWho, shortText), p.stamp(page.NextAt), span(page.NextAt.Sub(p.now)))
+}
+
+// stamp is a time of day with its zone, and the date where it is not today's.
+func (p paper) stamp(at time.Time) string {
+	if at.IsZero() {
+		return "an unknown time"
+	}
+	at = at.In(p.zone)
+	if now := p.now.In(p.zone); at.YearDay() != now.YearDay() || at.Year() != now.Year() {
+		return at.Format("Mon 2 Jan 15:04 MST")
+	}
+	return at.Format("15:04 MST")
+}
+
+func (p paper) ago(at time.Time) string {
+	if at.IsZero() || !p.now.After(at) {
+		return "now"
+	}
+	return span(p.now.Sub(at)) + " ago"
+}
+
+// span is a length of time as people say it.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// preview says who is paged instead.
+func (p paper) preview(v link.Preview, until time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Off duty until %s:\n", p.stamp(until))
+	if len(v.Covers) == 0 {
+		b.WriteString("  nobody else is paged for you in that time.\n")
+	}
+	for _, c := range v.Covers {
+		who := "nobody but the catch-all"
+		if len(c.Instead) > 0 {
+			who = strings.Join(c.Instead, ", ")
+		}
+		fmt.Fprintf(&b, "  %s: %s instead, %s to %s\n", clean(c.Service, shortText), clean(who, longText), p.stamp(c.Start), p.stamp(c.End))
+	}
+	for _, w := range v.Warnings {
+		fmt.Fprintf(&b, "  %s\n", p.in(yellow, clean(w, longText)))
+	}
+	return b.String()
+}
+
+// shift says when the user is on call.
+func (p paper) shift(s inbox.State) string {
+	if !p.now.Before(s.Roster.Until) {
+		return ""
+	}
+	if shift, ok := s.OnCall(p.now); ok {
+		return fmt.Sprintf("On call (%s) until %s.", clean(shift.Schedule, shortText), p.stamp(shift.End))
+	}
+	if shift, ok := s.NextShift(p.now); ok {
+		return fmt.Sprintf("Next on call (%s) from %s.", clean(shift.Schedule, shortText), p.stamp(shift.Start))
+	}
+	return "Not on call in the next 14 days."
+}
+
+func (p paper) duty(s inbox.State) string {
+	switch {
+	case !s.OffDuty(p.now):
+		return "On duty."
+	case s.Duty.Until.IsZero():
+		return "Off duty."
+	}
+	return fmt.Sprintf("Off duty until %s.", p.stamp(s.Duty.Until))
+}
