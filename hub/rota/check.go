@@ -2,6 +2,7 @@ package rota
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unicode"
 
@@ -17,10 +18,9 @@ type checker struct {
 }
 
 func (c checker) problem(path, format string, args ...any) {
-	for _, p := range c.problems.List {
-		if p.Path == path {
-			return // one mistake in one place is enough
-		}
+	told := func(p Problem) bool { return p.Path == path }
+	if slices.ContainsFunc(c.problems.List, told) || slices.ContainsFunc(c.file.wrong, told) {
+		return // one mistake in one place is enough
 	}
 	c.problems.add(placeNear(c.file.places, path), path, format, args...)
 }

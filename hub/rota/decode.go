@@ -201,7 +201,11 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 		d.problems.add(placeOfNode(n), path, "%q is not valid; expected %s%s", shorten(text), f.expected, didYouMean(text, slices.Values(f.options)))
 		return
 	}
-	d.expected(n, path, expectation(v.Type()))
+	what := expectation(v.Type())
+	if f := formats[v.Type()]; !isText && f.valid != nil && f.valid(n.GetToken().Value) {
+		what += "; as a text it needs quotes"
+	}
+	d.expected(n, path, what)
 }
 
 // expected reports a value of the wrong sort.
@@ -215,9 +219,6 @@ func (d *decoder) expected(n ast.Node, path, what string) {
 		got = "there is a list here"
 	default:
 		got = fmt.Sprintf("%q is not valid", shorten(n.GetToken().Value))
-		if _, isText := textOf(n); !isText && !strings.HasPrefix(what, "a whole number") && !strings.HasPrefix(what, "true") {
-			what += " (a text like this one needs quotes)"
-		}
 	}
 	d.problems.add(placeOfNode(n), path, "%s; expected %s", got, what)
 }

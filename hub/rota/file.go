@@ -16,6 +16,7 @@ type File struct {
 	Documents Documents
 
 	places        map[string]Place // of values, by their path
+	wrong         []Problem        // that Parse found
 	integrationAt []string         // the paths of Documents.Integrations
 }
 
@@ -57,6 +58,7 @@ func Parse(name string, body []byte) (File, Problems) {
 	c := checker{file: &f, problems: &problems}
 	c.check()
 	f.complete()
+	f.wrong = problems.List
 	return f, problems
 }
 

@@ -177,6 +177,6 @@ func (c checker) catchAll(next Documents) {
 		return
 	}
 	if i := slices.IndexFunc(next.Services, func(s ServiceDoc) bool { return s.Urgency != UrgencyLow }); i >= 0 {
-		c.problem("catch_all", "is missing; the service %q can be of high urgency, so somebody must be paged when its policy finds nobody: name users", next.Services[i].ID)
+		c.problem("catch_all", "names nobody; the service %q can be of high urgency, so somebody must be paged when its policy finds nobody", next.Services[i].ID)
 	}
 }

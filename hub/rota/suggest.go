@@ -10,8 +10,8 @@ import (
 func didYouMean(name string, known iter.Seq[string]) string {
 	best, least := "", max(1, len(name)/3)+1
 	for k := range known {
-		d := distance(strings.ToLower(name), strings.ToLower(k), least)
-		if d < least || d == least && best != "" && k < best {
+		d := distance(strings.ToLower(name), strings.ToLower(k), least+1)
+		if d < least || d == least && best != "" && k < best { // the first by name, whatever the order
 			best, least = k, d
 		}
 	}
@@ -22,7 +22,7 @@ func didYouMean(name string, known iter.Seq[string]) string {
 }
 
 // distance counts the letters to insert, drop, replace or swap with their
-// neighbours between two words. It gives up with limit once it reaches that.
+// neighbours between two words. It gives up with limit where there are as many.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 100 {
 		return limit

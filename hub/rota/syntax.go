@@ -64,7 +64,7 @@ func syntax(ps *Problems, file []byte) (root ast.Node, ok bool) {
 			continue
 		}
 		if root != nil {
-			ps.add(placeOf(doc.Body.GetToken()), "", "a second document begins here; the file is one document")
+			ps.add(placeOfNode(doc.Body), "", "a second document begins here; the file is one document")
 			return nil, false
 		}
 		root = doc.Body
