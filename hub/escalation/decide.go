@@ -19,6 +19,11 @@ type Decision struct {
 // Decide takes the next step of an incident. It never fails: a policy that
 // cannot be followed pages the catch-all.
 func Decide(s State, now time.Time) Decision {
+	if s.World.HubStart.After(now) {
+		// The clock was set back since: the start says nothing any more, and must
+		// not keep anybody waiting.
+		s.World.HubStart, s.World.GraceUntil = time.Time{}, time.Time{}
+	}
 	d := decision{State: s, now: now}
 	switch s.Incident.Status {
 	case incident.Resolved:

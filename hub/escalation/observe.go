@@ -130,28 +130,26 @@ func Pause(s State, away time.Duration) State {
 	return s
 }
 
-// Next says who is paged next if nobody acknowledges, and when.
+// Next says who is paged next if nobody acknowledges and nothing else changes,
+// and when. It plays the coming stages through with the code that pages.
 func Next(s State) (users []responder.UserID, at time.Time) {
-	if s.Incident.Status != incident.Triggered || s.Course.Stage == Stopped || s.Course.Due.IsZero() {
-		return nil, time.Time{}
-	}
-	at = s.Course.Due
-	if s.Course.Stage == AtLevel {
-		if _, users := s.nextLevel(); len(users) > 0 {
-			return users, at
+	const stages = 5 // of which some may find nobody to page anew
+	for range stages {
+		if s.Incident.Status != incident.Triggered || s.Course.Stage == Stopped || s.Course.Due.IsZero() {
+			return nil, time.Time{}
 		}
-		if s.Course.Round >= s.Policy.rounds() {
-			if s.Policy.WhenExhausted == Stop {
-				return nil, time.Time{}
+		at = later(s.Course.Due, s.World.GraceUntil)
+		for d := Decide(s, at); len(d.Actions) > 0 && len(users) == 0; d = Decide(s, at) {
+			for _, a := range d.Actions {
+				s = Apply(s, a)
+				if o, ok := a.(Open); ok {
+					users = append(users, o.Page.User)
+				}
 			}
-			users, _ = s.toPage(len(s.Policy.Levels), s.Course.Pass+1)
+		}
+		if len(users) > 0 {
 			return users, at
 		}
 	}
-	for n := range s.Policy.Levels {
-		if users, _ := s.toPage(n+1, s.Course.Pass+1); len(users) > 0 {
-			return users, at
-		}
-	}
-	return s.World.CatchAll, at
+	return nil, time.Time{}
 }

@@ -76,6 +76,12 @@ func TestALeaseDoesNotCountTheTimeThatTheHubWasDown(t *testing.T) {
 	}
 }
 
+func TestAStartInTheFutureKeepsNobodyWaiting(t *testing.T) {
+	st := given(t, m, 5*m).levels("ada", "bob").trigger()
+	st.s.World.HubStart, st.s.World.GraceUntil = t0.Add(time.Hour), t0.Add(time.Hour+Grace)
+	st.at(m).pages("0s ada triggered", "1m0s bob timeout")
+}
+
 func TestAHandOffThatHappenedWhileTheHubWasDownIsMadeUpFor(t *testing.T) {
 	given(t, 30*m).onCall(1, -m, "ada").onCall(1, 10*m, "cleo").trigger().sleepUntil(20*m).restart().
 		at(21*m).pages("0s ada triggered", "20m20s cleo hand_off").waits(50*m+20*s, WaitTimeout)
