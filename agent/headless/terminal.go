@@ -169,7 +169,9 @@ func (t *Terminal) print(now time.Time) error {
 	for _, e := range effects {
 		switch e.(type) {
 		case inbox.Raise:
-			t.bell()
+			if after.Sound() != inbox.Silence {
+				t.bell()
+			}
 		case inbox.Stop:
 			return link.ErrSignedOut
 		}

@@ -83,7 +83,7 @@ func (t *turn) forget() {
 		if ended.IsZero() {
 			ended = h.SeenAt
 		}
-		_, waiting := t.s.waiting(h.Page.Key)
+		_, waiting := t.s.Waiting(h.Page.Key)
 		if h.Page.Open() || waiting || t.now.Sub(ended) < keepEnded {
 			keep = append(keep, h)
 			continue
@@ -109,7 +109,7 @@ func (t *turn) asked(m Asked) {
 		t.do(Tell{Key: m.Key, Text: cmp.Or(h.Note, Ended(h.Page))})
 		return
 	}
-	if last, ok := t.s.waiting(m.Key); ok && last.Command == m.Command && last.Opening == m.Opening {
+	if last, ok := t.s.Waiting(m.Key); ok && last.Command == m.Command && last.Opening == m.Opening {
 		return // a second click
 	}
 	t.report(Report{Page: m.Key, Command: m.Command, Opening: m.Opening})

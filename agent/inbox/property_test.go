@@ -105,7 +105,7 @@ func checkPromises(t *rapid.T, s State, effects []Effect, announced map[Key]int,
 		}
 		seen[h.Page.Key] = true
 		standing := s.Standing(h)
-		if _, waiting := s.waiting(h.Page.Key); waiting && (standing == Rings || standing == Escalated) {
+		if _, waiting := s.Waiting(h.Page.Key); waiting && (standing == Rings || standing == Escalated) {
 			t.Fatalf("P4: %v rings with a command unconfirmed", h.Page.Key)
 		}
 		if h.Told.Has(Failed) && (h.Told.Has(Shown) || h.Told.Has(Ringing)) {

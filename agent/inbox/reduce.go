@@ -113,6 +113,9 @@ func (t *turn) started(m Started) {
 	if len(t.s.Outbox) > 0 {
 		t.do(Deliver{})
 	}
+	if len(t.s.Window()) > 0 {
+		t.do(Raise{}) // silent pages are shown too
+	}
 }
 
 // withdraw takes back the announcements of pages that stopped wanting the
@@ -139,7 +142,9 @@ func (t *turn) raise() {
 		return
 	}
 	t.s.raiseAt = t.now.Add(raiseEvery)
-	t.do(Raise{})
+	if !slices.Contains(t.effects, Effect(Raise{})) {
+		t.do(Raise{})
+	}
 }
 
 func (t *turn) announcing() bool {

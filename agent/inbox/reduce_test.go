@@ -211,7 +211,7 @@ func TestAfterARestart(t *testing.T) {
 	}
 	old := &desk{now: at.Add(11 * time.Minute)}
 	old.take(Started{journal})
-	if old.standing(payments) != Unproven || len(old.Open()) != 1 {
+	if old.standing(payments) != Unproven || len(old.Window()) != 1 || count[Raise](old.effects) != 1 {
 		t.Errorf("an old page is not listed silently: %v", old.standing(payments))
 	}
 	if old.connect(page()); old.standing(payments) != Rings {

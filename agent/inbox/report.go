@@ -65,8 +65,8 @@ func Stamped(s State, stamp func() Stamp) State {
 	return s
 }
 
-// waiting answers the last command about a page that the hub has not answered.
-func (s State) waiting(k Key) (Report, bool) {
+// Waiting answers the last command about a page that the hub has not answered.
+func (s State) Waiting(k Key) (Report, bool) {
 	for _, r := range slices.Backward(s.Outbox) {
 		if r.Page == k && r.Command != "" {
 			return r, true

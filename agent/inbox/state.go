@@ -129,7 +129,7 @@ const (
 
 // Standing of a held page.
 func (s State) Standing(h Held) Standing {
-	_, waiting := s.waiting(h.Page.Key)
+	_, waiting := s.Waiting(h.Page.Key)
 	switch {
 	case !h.Page.Open():
 		return Over
@@ -177,6 +177,14 @@ func (s State) Listed(standings ...Standing) []Held {
 // Open answers every page that is not over, the most urgent first.
 func (s State) Open() []Held {
 	return s.Listed(Rings, Escalated, Low, Unconfirmed, Settled, PassedOn, Unproven)
+}
+
+// Window answers what belongs into the alarm window: the loud pages that are
+// open and not settled.
+func (s State) Window() []Held {
+	return slices.DeleteFunc(s.Listed(Rings, Escalated, Unconfirmed, PassedOn, Unproven), func(h Held) bool {
+		return !h.Page.Loud()
+	})
 }
 
 // Mine answers the pages by which this user holds an incident that is not

@@ -54,7 +54,7 @@ func answerText(c Command, m Answered) string {
 // WaitingText says what a command that the hub has not answered means, in one
 // sentence; empty when none waits. Times are told in the zone of loc.
 func (s State) WaitingText(h Held, now time.Time, loc *time.Location) string {
-	if _, waiting := s.waiting(h.Page.Key); !waiting {
+	if _, waiting := s.Waiting(h.Page.Key); !waiting {
 		return ""
 	}
 	text := "The hub does not know yet"

@@ -1,0 +1,114 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tocsin/agent/alarm"
+	"tocsin/agent/inbox"
+)
+
+const (
+	// drawn is what a window gets to draw a new page before it is looked at.
+	drawn = 150 * time.Millisecond
+	// often and seldom are from one look at the window to the next, just after
+	// it was raised and later: people lock and unlock screens.
+	often  = 250 * time.Millisecond
+	seldom = 2 * time.Second
+	// readyEvery is how often it is tried whether an alarm could be raised.
+	readyEvery = time.Minute
+	// refresh draws anew what changes with time alone.
+	refresh = 5 * time.Second
+)
+
+// wantLook asks for a proof of the window soon.
+func (d *desk) wantLook() {
+	select {
+	case d.look <- struct{}{}:
+	default:
+	}
+}
+
+// watch looks at the window while pages are in it, and not otherwise.
+func (d *desk) watch(ctx context.Context) {
+	for ctx.Err() == nil {
+		wait, wanted := d.nextLook()
+		if !wanted {
+			select {
+			case <-ctx.Done():
+			case <-d.look:
+			}
+			wait = drawn
+		}
+		pause(ctx, wait)
+		if _, wanted = d.nextLook(); wanted {
+			d.lookOnce(ctx)
+		}
+	}
+}
+
+func (d *desk) nextLook() (wait time.Duration, wanted bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.hidden || d.raisedAt.IsZero() || len(d.state.Window()) == 0 {
+		return 0, false
+	}
+	if time.Since(d.raisedAt) < 2*grace {
+		return often, true
+	}
+	return seldom, true
+}
+
+func (d *desk) lookOnce(ctx context.Context) {
+	d.mu.Lock()
+	before := d.state // what the window has had time to draw
+	d.mu.Unlock()
+	sight := d.screen.Check(ctx, d.native())
+	d.mu.Lock()
+	if d.hidden {
+		d.mu.Unlock()
+		return
+	}
+	messages := d.prover.seen(before, sight, time.Since(d.raisedAt))
+	d.mu.Unlock()
+	d.post(messages)
+}
+
+// tellReady says, every minute, whether an alarm could be raised: it would be
+// heard, or seen on a screen that is not locked.
+func (d *desk) tellReady(ctx context.Context) {
+	was := false
+	for ctx.Err() == nil {
+		ready := d.sound.Probe(ctx).Playing || !d.screen.Check(ctx, alarm.Window{}).Locked
+		if ready != was {
+			d.hub.Post(inbox.Readiness{Ready: ready})
+			was = ready
+		}
+		pause(ctx, readyEvery)
+	}
+}
+
+// keepFresh draws anew while something on the screen ages by itself.
+func (d *desk) keepFresh(ctx context.Context) {
+	for ctx.Err() == nil {
+		pause(ctx, refresh)
+		d.mu.Lock()
+		ages := d.notice != "" || d.state.Link.Status != inbox.LinkUp
+		d.mu.Unlock()
+		if ages {
+			d.render()
+		}
+	}
+}
+
+func pause(ctx context.Context, wait time.Duration) {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+func numbered(p inbox.Page, text string) string { return fmt.Sprintf("#%d: %s", p.Number, text) }

@@ -1,0 +1,129 @@
+// Command agent alarms an engineer: it watches a Tocsin hub and makes sure that
+// a page is heard, seen and answered.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2/app"
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"tocsin/agent/desktop"
+	"tocsin/agent/headless"
+	"tocsin/agent/link"
+	"tocsin/agent/settings"
+)
+
+// version is set by the build.
+var version = ""
+
+type options struct {
+	Hub      string           `help:"Address of the hub to enrol with." placeholder:"URL"`
+	Code     string           `help:"One-time enrolment code, from the web UI or 'hub enroll USER'. Given again, it is ignored." placeholder:"CODE"`
+	Headless bool             `help:"Alarm in this terminal; no windows."`
+	Profile  string           `help:"Keep everything of this agent in DIR; for a second agent." placeholder:"DIR" type:"path"`
+	Version  kong.VersionFlag `help:"Print the version and exit."`
+}
+
+const about = `Alarms you when you are paged, until you have acknowledged.
+
+Examples:
+  agent --hub https://tocsin.example.org --code 7F3K-Q9TD    enrol this device, then run
+  agent                                                      run in the desktop's tray
+  agent --headless                                           run in a terminal
+  agent --headless --profile /tmp/second --hub URL --code CODE    a second one beside it
+`
+
+// shutdown is what an end may take, as whoever sends a signal sends SIGKILL
+// next, and Fyne does not always come to its end. The journal does not wait for
+// it: what was shown as done is on disk.
+const shutdown = 1800 * time.Millisecond
+
+func main() {
+	var o options
+	parser := kong.Must(&o, kong.Name("agent"), kong.Description(about), kong.Vars{"version": "agent " + buildVersion()})
+	if _, err := parser.Parse(os.Args[1:]); err != nil {
+		parser.Errorf("%s", err)
+		os.Exit(2)
+	}
+	// A reader of our output that goes away must not take the alarm with it.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, quit := context.WithCancel(ctx)
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends it at once
+		time.AfterFunc(shutdown, func() { os.Exit(0) })
+	})
+	if err := run(ctx, quit, o); err != nil {
+		fmt.Fprintln(os.Stderr, "agent: "+link.Sentence(err))
+		os.Exit(1)
+	}
+	fmt.Println("Goodbye.")
+}
+
+func run(ctx context.Context, quit func(), o options) error {
+	profile, err := settings.Open(o.Profile)
+	if err != nil {
+		return err
+	}
+	unlock, err := profile.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	session, err := link.Open(ctx, link.Opening{
+		Profile: profile, Keys: settings.SystemKeyStore(), Hub: o.Hub, Code: o.Code,
+		Version: buildVersion(), Say: say,
+	})
+	if ctx.Err() != nil {
+		return nil // ended while enrolling
+	}
+	if err != nil {
+		return err
+	}
+	if !o.Headless && !hasDisplay() {
+		say("There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so alarms come in this terminal.")
+		o.Headless = true
+	}
+	if o.Headless {
+		return headless.Run(ctx, session, terminal())
+	}
+	return desktop.Run(ctx, quit, app.NewWithID(desktop.AppID(profile)), session)
+}
+
+// hasDisplay looks first: Fyne panics without one.
+func hasDisplay() bool {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return true
+	}
+	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+func terminal() headless.Options {
+	in, out := term.IsTerminal(int(os.Stdin.Fd())), term.IsTerminal(int(os.Stdout.Fd()))
+	return headless.Options{
+		In: os.Stdin, Out: os.Stdout, InTerminal: in, OutTerminal: out,
+		Colour: out && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Zone:   time.Local,
+	}
+}
+
+func say(sentence string) { fmt.Println(sentence) }
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
