@@ -32,10 +32,11 @@ type Enrolling struct {
 // hubWait is how long enrolling waits for a hub that is only starting.
 const hubWait = 30 * time.Second
 
-// Run answers the profile's enrolment with the hub, enrolling if need be. The
-// same code a second time does nothing: the enrolment that it made still
-// counts. Another code makes a new one, which then replaces the old. Killed at
-// any instant and run again with the same code, it ends with the same device.
+// Run answers the profile's enrolment with the hub, enrolling if need be. A
+// device that this hub knows stays what it is, and the code is not used: scripts
+// give one at every start. One that was signed out, or is another hub's, is
+// enrolled anew. Killed at any instant and run again with the same code, it ends
+// with the same device.
 func (e Enrolling) Run(ctx context.Context) (settings.Enrolment, error) {
 	hub, err := CheckAddress(e.Hub)
 	if err != nil {
@@ -46,8 +47,8 @@ func (e Enrolling) Run(ctx context.Context) (settings.Enrolment, error) {
 		return settings.Enrolment{}, err
 	}
 	hash := settings.HashCode(e.Code)
-	if c := all.Current; c != nil && c.Hub == hub && c.CodeHash == hash {
-		e.Say("This device is already enrolled with that code; it is used no more.")
+	if c := all.Current; c != nil && c.Hub == hub && (c.CodeHash == hash || e.known(ctx, *c)) {
+		e.Say(fmt.Sprintf("This device is already enrolled with %s for %s; the code was not used.", c.HubName, c.UserName))
 		return *c, nil
 	}
 	credential, err := e.begin(&all, hub, hash)
@@ -59,6 +60,27 @@ func (e Enrolling) Run(ctx context.Context) (settings.Enrolment, error) {
 		return settings.Enrolment{}, err
 	}
 	return e.finish(all, answer)
+}
+
+// known says that the hub has not signed the device out, as far as it can be
+// asked: a hub that is away is no reason to give an enrolment up.
+func (e Enrolling) known(ctx context.Context, c settings.Enrolment) bool {
+	credential, err := e.Profile.Credential(e.Keys, c.Secret)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, callWait)
+	defer cancel()
+	_, err = e.client(c.Hub, credential).Report(ctx, connect.NewRequest(&agentv1.ReportRequest{}))
+	return connect.CodeOf(err) != connect.CodeUnauthenticated
+}
+
+func (e Enrolling) client(hub, credential string) agentv1connect.AgentServiceClient {
+	transport := e.Transport
+	if transport == nil {
+		transport = ordinaryTransport()
+	}
+	return agentv1connect.NewAgentServiceClient(webClient(transport, credential), hub, connect.WithReadMaxBytes(maxFrame))
 }
 
 // begin puts the new credential away before the hub hears of it: what the hub
@@ -100,11 +122,7 @@ func (e Enrolling) finish(all settings.Enrolments, answer *agentv1.EnrollRespons
 
 // ask calls the hub, waiting for one that is only starting.
 func (e Enrolling) ask(ctx context.Context, hub, credential string) (*agentv1.EnrollResponse, error) {
-	transport := e.Transport
-	if transport == nil {
-		transport = ordinaryTransport()
-	}
-	client := agentv1connect.NewAgentServiceClient(webClient(transport, ""), hub, connect.WithReadMaxBytes(maxFrame))
+	client := e.client(hub, "")
 	name, err := os.Hostname()
 	if err != nil {
 		name = "unnamed"

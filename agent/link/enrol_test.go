@@ -23,6 +23,14 @@ type codeHub struct {
 	credentials []string
 	lose        bool // the next answer
 	fault       error
+	signedOut   bool
+}
+
+func (h *codeHub) Report(context.Context, *connect.Request[agentv1.ReportRequest]) (*connect.Response[agentv1.ReportResponse], error) {
+	if h.signedOut {
+		return nil, connect.NewError(connect.CodeUnauthenticated, errors.New("revoked"))
+	}
+	return connect.NewResponse(&agentv1.ReportResponse{}), nil
 }
 
 func (h *codeHub) Enroll(_ context.Context, r *connect.Request[agentv1.EnrollRequest]) (*connect.Response[agentv1.EnrollResponse], error) {
@@ -77,9 +85,13 @@ func TestEnrolling(t *testing.T) {
 		t.Errorf("said %q", *said)
 	}
 	e.Code = "right, another"
+	if kept, err := e.Run(t.Context()); err != nil || kept.Secret != got.Secret || len(h.credentials) != 1 {
+		t.Errorf("another code for a device that the hub knows: %+v, %v", kept, err)
+	}
+	h.signedOut = true
 	anew, err := e.Run(t.Context())
 	if err != nil || len(h.credentials) != 2 || h.credentials[1] == h.credentials[0] {
-		t.Errorf("another code: %v, %v", anew, err)
+		t.Errorf("another code for a device that was signed out: %v, %v", anew, err)
 	}
 	if _, err := e.Profile.Credential(nil, got.Secret); err == nil {
 		t.Error("the old credential is still there")
@@ -132,12 +144,13 @@ func TestEnrollingSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestAWrongCodeLeavesTheOldEnrolment(t *testing.T) {
-	e, _ := enrolling(t, &codeHub{}, "right")
+	h := &codeHub{}
+	e, _ := enrolling(t, h, "right")
 	old, err := e.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Code = "wrong"
+	e.Code, h.signedOut = "wrong", true
 	if _, err := e.Run(t.Context()); err == nil {
 		t.Fatal("no error")
 	}
