@@ -36,7 +36,13 @@ func openFolder(path string) (*folder, error) {
 	if f.auditKey, err = readAuditKey(filepath.Join(path, "audit.key")); err != nil {
 		return nil, errors.Join(err, f.lock.Unlock())
 	}
-	return f, nil
+	// The database makes its file readable by others; what is there already
+	// keeps its mode.
+	file, err := os.OpenFile(f.database(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make the database's file: %w", err), f.lock.Unlock())
+	}
+	return f, file.Close()
 }
 
 func (f *folder) database() string { return filepath.Join(f.path, "hub.db") }

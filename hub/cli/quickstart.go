@@ -262,9 +262,9 @@ Let Alertmanager alarm you (in alertmanager.yml):
         - routing_key: %[2]s
           url: %[1]s/v2/enqueue
 
-Then look: hub incidents --data %[4]s   (set-up: %[4]s/tocsin.yaml, log: %[4]s/hub.log)
+Then look: %[5]s incidents --data %[4]s   (set-up: %[4]s/tocsin.yaml, log: %[4]s/hub.log)
 Ctrl-C stops hub and agent.
 
-`, q.hub.URL(), strings.TrimSpace(string(key)), q.user, q.g.Data)
+`, q.hub.URL(), strings.TrimSpace(string(key)), q.user, q.g.Data, os.Args[0])
 	return nil
 }
