@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"tocsin/agent/alarm/bus"
 )
 
 const (
@@ -149,13 +151,12 @@ func (n *Notifier) closeAll() {
 	}
 }
 
-// connect returns a connection of our own: the one that godbus shares would
-// bring other packages' signals and could be closed by them.
+// connect returns the connection, or makes another if it has gone.
 func (n *Notifier) connect() (*dbus.Conn, error) {
 	if n.conn != nil && n.conn.Connected() {
 		return n.conn, nil
 	}
-	conn, err := dialSessionBus()
+	conn, err := bus.Session()
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func TestOutputIsNamedWithItsVolume(t *testing.T) {
 		SinkName: "alsa_output.pci", ChannelVolumes: proto.ChannelVolumes{0x8000, 1},
 		Properties: proto.PropList{"device.description": proto.PropListString("Built-in\x1b Audio")},
 	}
-	if got, want := judgeSink(sink).Output, "Built-in␛ Audio, volume 50 %"; got != want {
+	if got, want := judgeSink(sink).Output, "Built-in^[ Audio, volume 50 %"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	sink.ChannelVolumes = proto.ChannelVolumes{1}

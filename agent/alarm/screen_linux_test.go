@@ -14,6 +14,8 @@ import (
 	"github.com/jezek/xgb/dpms"
 	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
+
+	"tocsin/agent/alarm/bus"
 )
 
 // desktop is an X server and window manager of the test's own.
@@ -276,7 +278,7 @@ func TestLockedSessionShowsNothing(t *testing.T) {
 		privateBus(t)
 		v := &saver{}
 		v.active.Store(true)
-		serve(t, dialSessionBus, "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver", v)
+		serve(t, bus.Session, "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver", v)
 		s := d.screen()
 		if got := s.Check(t.Context(), x11(win)); got.Verdict != NotVisible || !got.Locked {
 			t.Errorf("locked: %+v", got)
@@ -292,7 +294,7 @@ func TestLockedSessionShowsNothing(t *testing.T) {
 		t.Setenv("XDG_SESSION_ID", "")
 		v := &saver{}
 		v.active.Store(true)
-		serve(t, dialSystemBus, "org.freedesktop.login1", "/org/freedesktop/login1/session/auto", "org.freedesktop.DBus.Properties", v)
+		serve(t, bus.System, "org.freedesktop.login1", "/org/freedesktop/login1/session/auto", "org.freedesktop.DBus.Properties", v)
 		s := d.screen()
 		if got := s.Check(t.Context(), x11(win)); got.Verdict != NotVisible || !got.Locked {
 			t.Errorf("locked: %+v", got)

@@ -2,10 +2,11 @@ package alarm
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"github.com/godbus/dbus/v5"
+
+	"tocsin/agent/alarm/bus"
 )
 
 // lock is what is known of the session's lock.
@@ -26,7 +27,7 @@ type session struct {
 // locked asks everybody who may know; one who says "locked" is believed.
 func (s *session) locked(ctx context.Context) lock {
 	answer := lockUnknown
-	if s.system = kept(s.system, dialSystemBus); s.system != nil {
+	if s.system = kept(s.system, bus.System); s.system != nil {
 		var hint bool
 		if property(ctx, s.system, "org.freedesktop.login1", loginSession(ctx, s.system), "org.freedesktop.login1.Session", "LockedHint", &hint) {
 			if hint {
@@ -35,7 +36,7 @@ func (s *session) locked(ctx context.Context) lock {
 			answer = unlocked
 		}
 	}
-	if s.user = kept(s.user, dialSessionBus); s.user != nil {
+	if s.user = kept(s.user, bus.Session); s.user != nil {
 		for _, saver := range []struct {
 			name string
 			path dbus.ObjectPath
@@ -60,10 +61,10 @@ func (s *session) locked(ctx context.Context) lock {
 
 // loginSession is this process's login session. A program that the user's
 // service manager started has none of its own; then it is the user's display.
-func loginSession(ctx context.Context, bus *dbus.Conn) dbus.ObjectPath {
+func loginSession(ctx context.Context, conn *dbus.Conn) dbus.ObjectPath {
 	if id := os.Getenv("XDG_SESSION_ID"); id != "" {
 		var path dbus.ObjectPath
-		call := bus.Object("org.freedesktop.login1", "/org/freedesktop/login1").
+		call := conn.Object("org.freedesktop.login1", "/org/freedesktop/login1").
 			CallWithContext(ctx, "org.freedesktop.login1.Manager.GetSession", dbus.FlagNoAutoStart, id)
 		if call.Store(&path) == nil {
 			return path
@@ -72,9 +73,9 @@ func loginSession(ctx context.Context, bus *dbus.Conn) dbus.ObjectPath {
 	return "/org/freedesktop/login1/session/auto"
 }
 
-func property(ctx context.Context, bus *dbus.Conn, name string, path dbus.ObjectPath, iface, property string, out any) bool {
+func property(ctx context.Context, conn *dbus.Conn, name string, path dbus.ObjectPath, iface, property string, out any) bool {
 	var v dbus.Variant
-	err := bus.Object(name, path).
+	err := conn.Object(name, path).
 		CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, iface, property).Store(&v)
 	return err == nil && v.Store(out) == nil
 }
@@ -90,18 +91,6 @@ func kept(c *dbus.Conn, dial func() (*dbus.Conn, error)) *dbus.Conn {
 		return nil
 	}
 	return c
-}
-
-func dialSystemBus() (*dbus.Conn, error) {
-	if address := os.Getenv("DBUS_SYSTEM_BUS_ADDRESS"); address != "" {
-		return dbus.Connect(address)
-	}
-	for _, socket := range []string{"/run/dbus/system_bus_socket", "/var/run/dbus/system_bus_socket"} {
-		if _, err := os.Stat(socket); err == nil {
-			return dbus.Connect("unix:path=" + socket)
-		}
-	}
-	return nil, errors.New("no system bus")
 }
 
 func (s *session) close() {

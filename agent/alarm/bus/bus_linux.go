@@ -1,4 +1,9 @@
-package alarm
+// Package bus connects to the D-Bus message buses of a Linux desktop.
+//
+// Each call makes a connection of the caller's own, to be closed by it: the
+// one that godbus shares within a process brings other packages' signals, and
+// any of them can close it.
+package bus
 
 import (
 	"errors"
@@ -10,24 +15,36 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-var errNoSessionBus = errors.New("no session bus")
+// ErrNone means that there is no such bus.
+var ErrNone = errors.New("no message bus")
 
-// dialSessionBus opens a connection of our own. It never starts a bus:
-// godbus, left alone, would run dbus-launch and leave a daemon behind.
-func dialSessionBus() (*dbus.Conn, error) {
+// Session connects to the user's bus. It never starts one: godbus, left alone,
+// would run dbus-launch and leave a daemon behind.
+func Session() (*dbus.Conn, error) {
 	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
-	if address == "" || strings.HasPrefix(address, "autolaunch:") {
-		address = ""
-		for _, dir := range []string{os.Getenv("XDG_RUNTIME_DIR"), join("/run/user", strconv.Itoa(os.Getuid()))} {
-			socket := filepath.Join(dir, "bus")
-			if _, err := os.Stat(socket); dir != "" && err == nil {
-				address = "unix:path=" + dbus.EscapeBusAddressValue(socket)
-				break
-			}
+	if address != "" && !strings.HasPrefix(address, "autolaunch:") {
+		return dbus.Connect(address)
+	}
+	runtime := os.Getenv("XDG_RUNTIME_DIR")
+	if runtime == "" {
+		runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+	}
+	return existing(filepath.Join(runtime, "bus"))
+}
+
+// System connects to the machine's bus.
+func System() (*dbus.Conn, error) {
+	if address := os.Getenv("DBUS_SYSTEM_BUS_ADDRESS"); address != "" {
+		return dbus.Connect(address)
+	}
+	return existing("/run/dbus/system_bus_socket", "/var/run/dbus/system_bus_socket")
+}
+
+func existing(sockets ...string) (*dbus.Conn, error) {
+	for _, socket := range sockets {
+		if _, err := os.Stat(socket); err == nil {
+			return dbus.Connect("unix:path=" + dbus.EscapeBusAddressValue(socket))
 		}
 	}
-	if address == "" {
-		return nil, errNoSessionBus
-	}
-	return dbus.Connect(address)
+	return nil, ErrNone
 }

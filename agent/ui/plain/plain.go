@@ -14,8 +14,9 @@ const cut = "…"
 
 // Line makes s one line of at most max characters; longer text ends with "…".
 // Line breaks and tabs become spaces, characters that are not to be seen
-// become visible: a control character its picture (␛), one that turns the
-// reading direction or has no width "·", bytes that are no UTF-8 "�".
+// become visible in any font: a control character in the caret notation of
+// terminals (^[ is escape), one that turns the reading direction or has no
+// width as "·", bytes that are no UTF-8 as "�".
 func Line(s string, max int) string {
 	return limit(strings.TrimSpace(strings.Map(spaces, clean(s, max+slack))), max)
 }
@@ -59,6 +60,10 @@ func clean(s string, max int) string {
 		} else {
 			marks = 0
 		}
+		if r < 0x20 && r != '\n' && r != '\t' || r == 0x7f {
+			b.WriteByte('^')
+			r ^= 0x40
+		}
 		b.WriteRune(visible(r))
 		n++
 	}
@@ -69,10 +74,6 @@ func visible(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
 		return r
-	case r == 0x7f:
-		return '␡'
-	case r < 0x20:
-		return '␀' + r
 	case r == 0x2028 || r == 0x2029:
 		return ' '
 	case r == 0x200d, r == 0xfe0f:

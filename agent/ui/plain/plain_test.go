@@ -14,11 +14,12 @@ func TestLine(t *testing.T) {
 		want    string
 	}{
 		{"plain text stays", "Checkout: error rate 12 %", 40, "Checkout: error rate 12 %"},
-		{"it is one line", " a\r\nb\tc ", 40, "a␍ b c"},
-		{"an escape sequence is seen, not obeyed", "\x1b[31mred\x07", 40, "␛[31mred␇"},
+		{"it is one line", " a\r\nb\tc ", 40, "a^M b c"},
+		{"an escape sequence is seen, not obeyed", "\x1b[31mred\x07", 40, "^[[31mred^G"},
 		{"the direction cannot be turned", "exe.\u202egpj", 40, "exe.·gpj"},
 		{"isolates neither", "\u2066a\u2069", 40, "·a·"},
 		{"what has no width is seen", "a\u200bb\ufeff", 40, "a·b·"},
+		{"the last of them", "\x00\x7f", 40, "^@^?"},
 		{"C1 controls", "a\u009b1m", 40, "a·1m"},
 		{"emoji stay whole", "👩\u200d💻 ❤\ufe0f", 40, "👩\u200d💻 ❤\ufe0f"},
 		{"bytes that are no text", "a\xff\xfeb", 40, "a��b"},
