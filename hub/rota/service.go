@@ -128,7 +128,7 @@ func (s *Service) Export(ctx context.Context) ([]byte, error) {
 
 // Load gives everything that organisation.New needs, as the configuration stood
 // at a revision (0: nothing was ever applied), with all devices that are not
-// revoked and the absences that end after since.
+// revoked and the absences that end after since (zero: all).
 //
 // An absence that was entered a day ahead is planned: the schedules reckon with
 // it. Any other only keeps its user from being paged.
@@ -142,6 +142,9 @@ func Load(tx store.Tx, revision uint64, since time.Time) (organisation.Set, erro
 		return organisation.Set{}, err
 	}
 	set.Revision = revision
+	if since.IsZero() {
+		since = time.Unix(0, 0) // all: a store may take the zero time for no time
+	}
 	if set.Absences, err = tx.Absences(since); err != nil {
 		return organisation.Set{}, err
 	}

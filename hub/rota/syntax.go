@@ -17,9 +17,9 @@ import (
 // the number of fields in one place, and its recursion with the depth; so these
 // are checked on the tokens, which cost no more than reading them.
 const (
-	// MaxFile is the size of a file: an organisation of a thousand users, with
-	// room to spare.
-	MaxFile   = 4 << 20
+	// MaxFile is the size of a file. A thousand users with 500 services and 500
+	// schedules take half of it.
+	MaxFile   = 2 << 20
 	maxDepth  = 16  // brackets in brackets
 	maxIndent = 80  // column of a field or dash
 	maxFields = 200 // fields of one object
