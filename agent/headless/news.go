@@ -25,7 +25,7 @@ func (n *news) line(text string) {
 func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effect) *news {
 	n := &news{}
 	p.tellLink(n, before, after)
-	fresh, raised := map[inbox.Key]bool{}, false
+	fresh, told, raised := map[inbox.Key]bool{}, map[inbox.Key]bool{}, false
 	for _, e := range effects {
 		switch e := e.(type) {
 		case inbox.Announce:
@@ -33,6 +33,7 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 			n.line(p.alarm(e.Page))
 			n.shown = append(n.shown, e.Page.Key)
 		case inbox.Tell:
+			told[e.Key] = true
 			n.line(p.about(after, e.Key) + clean(e.Text, longText))
 		case inbox.Raise:
 			raised = true
@@ -44,7 +45,7 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 	if before.Link.Status == "" {
 		p.tellKept(n, after)
 	}
-	p.tellPages(n, before, after)
+	p.tellPages(n, before, after, told)
 	if d := p.duty(after); d != last.duty(before) {
 		n.line(d)
 	}
@@ -107,8 +108,9 @@ func (p paper) tellKept(n *news, s inbox.State) {
 	}
 }
 
-// tellPages says what became of pages that were there before.
-func (p paper) tellPages(n *news, before, after inbox.State) {
+// tellPages says what became of pages that were there before, unless the answer
+// to a command has told it.
+func (p paper) tellPages(n *news, before, after inbox.State, told map[inbox.Key]bool) {
 	for _, old := range before.Pages {
 		h, ok := after.Held(old.Page.Key)
 		if !ok {
@@ -117,7 +119,7 @@ func (p paper) tellPages(n *news, before, after inbox.State) {
 		was, is := before.Standing(old), after.Standing(h)
 		switch {
 		case was == is:
-		case is == inbox.Over && was != inbox.Settled:
+		case is == inbox.Over && was != inbox.Settled && !told[h.Page.Key]:
 			n.line(p.about(after, h.Page.Key) + clean(inbox.Ended(h.Page), longText))
 		case is == inbox.Escalated:
 			n.line(p.about(after, h.Page.Key) + "Paged since: " + clean(strings.Join(h.Page.AlsoPaged, ", "), longText) + ".")

@@ -165,7 +165,7 @@ func (p paper) stamp(at time.Time) string {
 }
 
 func (p paper) ago(at time.Time) string {
-	if at.IsZero() || !p.now.After(at) {
+	if at.IsZero() || p.now.Sub(at) < time.Second {
 		return "now"
 	}
 	return span(p.now.Sub(at)) + " ago"

@@ -72,7 +72,7 @@ func (e Enrolling) known(ctx context.Context, c settings.Enrolment) bool {
 	ctx, cancel := context.WithTimeout(ctx, callWait)
 	defer cancel()
 	_, err = e.client(c.Hub, credential).Report(ctx, connect.NewRequest(&agentv1.ReportRequest{}))
-	return connect.CodeOf(err) != connect.CodeUnauthenticated
+	return !errors.Is(final(err), ErrSignedOut)
 }
 
 func (e Enrolling) client(hub, credential string) agentv1connect.AgentServiceClient {
@@ -153,8 +153,8 @@ func (e Enrolling) ask(ctx context.Context, hub, credential string) (*agentv1.En
 
 // enrolFault makes a sentence of why the hub gave no enrolment.
 func enrolFault(err error) error {
-	var answer *connect.Error
-	if !errors.As(err, &answer) {
+	answer := fromHub(err)
+	if answer == nil {
 		return errors.New(Sentence(err))
 	}
 	switch answer.Code() {

@@ -34,44 +34,49 @@ func Sentence(err error) string {
 	case err == nil:
 		return ""
 	case errors.Is(err, ErrSignedOut), errors.Is(err, ErrProtocol), errors.Is(err, ErrCode), errors.Is(err, errSilent):
-		return capital(err.Error()) + "."
+		return sentence(err.Error())
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "Nothing listens at the hub's address."
 	case errors.As(err, &dns):
 		return fmt.Sprintf("The hub's name %q cannot be found.", dns.Name)
 	case errors.As(err, &dial):
-		return "The hub cannot be reached: " + dial.Err.Error() + "."
+		return sentence("The hub cannot be reached: " + dial.Err.Error())
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
+		return "The connection to the hub broke off."
 	case errors.As(err, &answer):
 		return answerSentence(answer)
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The hub does not answer."
-	case errors.Is(err, io.EOF):
-		return "The hub has ended the stream."
 	}
-	return capital(strings.TrimSuffix(err.Error(), ".")) + "."
+	return sentence(err.Error())
 }
 
 func answerSentence(err *connect.Error) string {
 	switch err.Code() {
 	case connect.CodeUnauthenticated:
-		return capital(ErrSignedOut.Error()) + ": " + err.Message() + "."
+		return sentence("signing in failed: " + err.Message())
 	case connect.CodeDeadlineExceeded:
 		return "The hub does not answer."
 	case connect.CodeUnimplemented:
-		return "What answers at this address is not a Tocsin hub that this agent knows: " + err.Message() + "."
+		return sentence("What answers at this address is not a Tocsin hub that this agent knows: " + err.Message())
 	case connect.CodeUnavailable:
-		return "The hub cannot be reached: " + err.Message() + "."
+		return sentence("The hub cannot be reached: " + err.Message())
 	case connect.CodeCanceled:
 		return "The call to the hub was ended."
+	case connect.CodeUnknown, connect.CodeInternal, connect.CodeInvalidArgument:
+		if !connect.IsWireError(err) {
+			return sentence("what answers at the hub's address makes no sense: " + err.Message())
+		}
 	}
-	return "The hub refused: " + err.Message() + "."
+	return sentence("The hub refused: " + err.Message())
 }
 
 // final says whether an error means that trying again soon is of no use, and
-// puts it under its kind.
+// puts it under its kind. Only the hub's own word counts: a proxy or a hotel's
+// log-in page that answers 401 signs nobody out.
 func final(err error) error {
-	var answer *connect.Error
-	if !errors.As(err, &answer) {
+	answer := fromHub(err)
+	if answer == nil {
 		return nil
 	}
 	switch answer.Code() {
@@ -96,9 +101,21 @@ func retryAfter(err error) time.Duration {
 	return min(time.Duration(seconds)*time.Second, time.Minute)
 }
 
-func capital(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
+// fromHub answers the error if the hub has sent it, nil if it was made up on the
+// way.
+func fromHub(err error) *connect.Error {
+	var answer *connect.Error
+	if !errors.As(err, &answer) || !connect.IsWireError(answer) {
+		return nil
 	}
-	return string(s[0]-'a'+'A') + s[1:]
+	return answer
+}
+
+// sentence gives a text a capital and a full stop.
+func sentence(s string) string {
+	s = strings.TrimSuffix(s, ".")
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		s = string(s[0]-'a'+'A') + s[1:]
+	}
+	return s + "."
 }

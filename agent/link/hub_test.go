@@ -197,8 +197,12 @@ func (p *pipes) dials() []dial {
 func (p *pipes) serve(address string, h *fakeHub) (cut func()) {
 	mux := http.NewServeMux()
 	mux.Handle(agentv1connect.NewAgentServiceHandler(h))
+	return p.serveHTTP(address, mux)
+}
+
+func (p *pipes) serveHTTP(address string, h http.Handler) (cut func()) {
 	accept := make(chan net.Conn, 10)
-	server := &http.Server{Handler: mux}
+	server := &http.Server{Handler: h}
 	p.mu.Lock()
 	p.served[address] = accept
 	p.mu.Unlock()

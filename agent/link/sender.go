@@ -140,8 +140,8 @@ func (s *sender) send(ctx context.Context, batch []*agentv1.DeviceReport) error 
 	ctx, cancel := context.WithTimeout(ctx, callWait)
 	defer cancel()
 	response, err := s.to.client().Report(ctx, connect.NewRequest(&agentv1.ReportRequest{Reports: batch}))
-	if connect.CodeOf(err) == connect.CodeInvalidArgument {
-		return s.invalid(batch, err)
+	if answer := fromHub(err); answer != nil && answer.Code() == connect.CodeInvalidArgument {
+		return s.invalid(batch, answer)
 	}
 	if err != nil {
 		return err
@@ -178,15 +178,13 @@ func (s *sender) settle(batch []*agentv1.DeviceReport, outcomes []*agentv1.Outco
 
 // invalid finds out which report of a batch a hub cannot take, so that the
 // others do not wait behind it forever.
-func (s *sender) invalid(batch []*agentv1.DeviceReport, err error) error {
+func (s *sender) invalid(batch []*agentv1.DeviceReport, answer *connect.Error) error {
 	s.mu.Lock()
 	s.single = true
 	s.mu.Unlock()
 	if len(batch) > 1 {
 		return nil // at once again, one by one
 	}
-	var answer *connect.Error
-	errors.As(err, &answer)
 	return s.settle(batch, []*agentv1.Outcome{{
 		ReportId: batch[0].GetId(),
 		Kind:     agentv1.OutcomeKind_OUTCOME_KIND_REFUSED,

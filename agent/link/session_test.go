@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -231,6 +232,37 @@ func TestSignedOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestOnlyTheHubItselfSignsADeviceOut(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.cut()
+		w.cut = w.net.serveHTTP(hubAddress, http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			http.Error(rw, "please log in to the hotel's network", http.StatusUnauthorized)
+		}))
+		w.start()
+		time.Sleep(time.Minute)
+		if s := w.eyes.now(); s.Link.Status != inbox.LinkDown || len(seen[inbox.Stop](w.eyes)) != 0 {
+			t.Fatalf("link %+v", s.Link)
+		}
+		w.cut()
+		w.cut = w.net.serve(hubAddress, w.hub)
+		time.Sleep(11 * time.Second)
+		if got := w.eyes.now().Link.Status; got != inbox.LinkUp {
+			t.Errorf("link %q", got)
+		}
+	})
+}
+
+func TestAStreamCutShortIsSaidSo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.start()
+		w.cut()
+		w.cut = func() {}
+		if why := w.eyes.now().Link.Why; why != "The connection to the hub broke off." {
+			t.Errorf("said %q", why)
+		}
+	})
 }
 
 func TestAnotherProtocolIsNotTriedFast(t *testing.T) {
