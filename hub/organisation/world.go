@@ -1,0 +1,61 @@
+package organisation
+
+import (
+	"time"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// Links tells which of some devices have a stream, as a hub that began to run at
+// hubStart sees it.
+type Links func(devices []responder.Device, hubStart time.Time) []escalation.Link
+
+// World is what Decide is told of the world at an instant: who is on call for
+// each level, and how each of them, and everybody who was paged, can be reached.
+// Paging and playing a policy ahead both ask here.
+func (o *Organisation) World(s escalation.State, links Links, now, hubStart, graceUntil time.Time) escalation.World {
+	w := escalation.World{HubStart: hubStart, GraceUntil: graceUntil}
+	if !s.Incident.Test {
+		w.CatchAll = o.CatchAll
+	}
+	if s.Incident.Status != incident.Resolved {
+		w.Levels = o.Rosters(s.Policy, now)
+	}
+	seen := map[responder.UserID]bool{}
+	add := func(u responder.UserID) {
+		if !seen[u] {
+			seen[u] = true
+			w.Reach = append(w.Reach, o.reach(links, u, s.Incident.Urgency == incident.High, now, hubStart))
+		}
+	}
+	for _, l := range w.Levels {
+		for _, u := range l.Users {
+			add(u)
+		}
+	}
+	for _, u := range w.CatchAll {
+		add(u)
+	}
+	for _, p := range s.Pages {
+		add(p.User)
+	}
+	return w
+}
+
+func (o *Organisation) reach(links Links, u responder.UserID, high bool, now, hubStart time.Time) escalation.Reach {
+	r := escalation.Reach{User: u, Devices: links(o.DevicesOf(u), hubStart)}
+	_, r.OffDuty = o.AbsenceAt(u, now)
+	user, known := o.User(u)
+	if !known {
+		return r
+	}
+	for _, rule := range user.For(high) {
+		// A method that nothing can deliver by must not hold a page up.
+		if rule.Via == responder.Devices {
+			r.Methods = append(r.Methods, escalation.Method{ID: rule.Via, After: rule.After})
+		}
+	}
+	return r
+}
