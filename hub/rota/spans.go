@@ -12,15 +12,16 @@ import (
 )
 
 // overlay walks two rows of stretches, each in order of time, and visits every
-// stretch in which both have something.
+// stretch in which both have something. Where both begin or end, the second's
+// zone is shown.
 func overlay(a, b []schedule.Shift, visit func(start, end time.Time, a, b responder.UserID)) {
 	for len(a) > 0 && len(b) > 0 {
-		start, end := a[0].Start, a[0].End
-		if b[0].Start.After(start) {
-			start = b[0].Start
+		start, end := b[0].Start, b[0].End
+		if a[0].Start.After(start) {
+			start = a[0].Start
 		}
-		if b[0].End.Before(end) {
-			end = b[0].End
+		if a[0].End.Before(end) {
+			end = a[0].End
 		}
 		if start.Before(end) {
 			visit(start, end, a[0].User, b[0].User)
