@@ -51,11 +51,18 @@ func (o *Organisation) reach(links Links, u responder.UserID, high bool, now, hu
 	if !known {
 		return r
 	}
-	for _, rule := range user.For(high) {
-		// A method that nothing can deliver by must not hold a page up.
-		if rule.Via == responder.Devices {
-			r.Methods = append(r.Methods, escalation.Method{ID: rule.Via, After: rule.After})
+	r.Methods = methods(user.For(high))
+	return r
+}
+
+// methods are the rules that can be followed: by devices. A rule by a method
+// that nothing can deliver by must neither hold a page up nor leave the user
+// without any, so devices are used at once.
+func methods(rules []responder.Rule) []escalation.Method {
+	for _, rule := range rules {
+		if rule.Via == responder.Devices && rule.After == rules[0].After {
+			return []escalation.Method{{ID: rule.Via, After: rule.After}}
 		}
 	}
-	return r
+	return []escalation.Method{{ID: responder.Devices}}
 }
