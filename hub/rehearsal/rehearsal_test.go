@@ -1,0 +1,64 @@
+package rehearsal
+
+import (
+	"testing"
+	"time"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
+)
+
+var t0 = time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
+
+func org() *organisation.Organisation {
+	user := func(id responder.UserID) responder.User { return responder.User{ID: id, Name: string(id)} }
+	level := func(timeout time.Duration, u responder.UserID) escalation.Level {
+		return escalation.Level{Timeout: timeout, Targets: []escalation.Target{{User: u}}}
+	}
+	return organisation.New(organisation.Set{
+		Revision: 1, CatchAll: []responder.UserID{"kim"},
+		Users: []responder.User{user("ada"), user("bob"), user("kim")},
+		Policies: []escalation.Policy{{ID: "p", Repeat: 1, WhenExhausted: escalation.KeepPaging,
+			Levels: []escalation.Level{level(5*time.Minute, "ada"), level(5*time.Minute, "bob")}}},
+		Services: []incident.Service{{ID: "s", Policy: "p", Urgency: incident.BySeverity, Lease: 30 * time.Minute}},
+	})
+}
+
+func play(t *testing.T, answers map[responder.UserID]Answer) Story {
+	t.Helper()
+	s, err := Play(Question{Org: org(), Service: "s", At: t0, Severity: incident.Critical, Answers: answers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestWhoNeverAcknowledgesIsFollowedByTheNextLevel(t *testing.T) {
+	s := play(t, map[responder.UserID]Answer{"bob": {Acknowledges: true, After: 40 * time.Second}})
+	if s.Ending != Acknowledged || s.By != "bob" || !s.At.Equal(t0.Add(5*time.Minute+40*time.Second)) {
+		t.Errorf("%s by %s at %s", s.Ending, s.By, s.At.Sub(t0))
+	}
+}
+
+func TestWhoIsOfflineIsPassedOverAfterTheShowDeadline(t *testing.T) {
+	s := play(t, map[responder.UserID]Answer{"ada": {Offline: true}, "bob": {Acknowledges: true}})
+	if s.By != "bob" || !s.Reached.Equal(t0.Add(escalation.ShowDeadline)) {
+		t.Errorf("acknowledged by %s, reached after %s", s.By, s.Reached.Sub(t0))
+	}
+}
+
+func TestWithEverybodyOfflineTheStoryEndsAtTheCatchAll(t *testing.T) {
+	s := play(t, map[responder.UserID]Answer{"ada": {Offline: true}, "bob": {Offline: true}})
+	if s.Ending != CatchAll || s.Every != 5*time.Minute {
+		t.Errorf("%s every %s", s.Ending, s.Every)
+	}
+}
+
+func TestWhenNobodyAcknowledgesTheLastLevelIsPagedAgainAndAgain(t *testing.T) {
+	s := play(t, nil)
+	if s.Ending != KeepsPaging || s.Level != 2 || s.Every != 5*time.Minute {
+		t.Errorf("%s at level %d every %s", s.Ending, s.Level, s.Every)
+	}
+}
