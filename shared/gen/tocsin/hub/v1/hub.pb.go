@@ -758,8 +758,10 @@ type OnCallRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Empty: all schedules.
 	ScheduleId string `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
-	// Empty: now.
-	At            []*timestamppb.Timestamp `protobuf:"bytes,2,rep,name=at,proto3" json:"at,omitempty"`
+	// Empty: now. An instant in the past is answered as it was true then.
+	At []*timestamppb.Timestamp `protobuf:"bytes,2,rep,name=at,proto3" json:"at,omitempty"`
+	// The schedules of this service's escalation policy only.
+	ServiceId     string `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -806,6 +808,13 @@ func (x *OnCallRequest) GetAt() []*timestamppb.Timestamp {
 		return x.At
 	}
 	return nil
+}
+
+func (x *OnCallRequest) GetServiceId() string {
+	if x != nil {
+		return x.ServiceId
+	}
+	return ""
 }
 
 type OnCallResponse struct {
@@ -861,7 +870,10 @@ type OnCall struct {
 	ScheduleName string                 `protobuf:"bytes,5,opt,name=schedule_name,json=scheduleName,proto3" json:"schedule_name,omitempty"`
 	TimeZone     string                 `protobuf:"bytes,6,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	// Whether the users can be reached now: yes, no or unchecked.
-	Reachable     string `protobuf:"bytes,7,opt,name=reachable,proto3" json:"reachable,omitempty"`
+	Reachable string `protobuf:"bytes,7,opt,name=reachable,proto3" json:"reachable,omitempty"`
+	// With service_id: the level of its policy; there, schedule_id is empty for
+	// users and teams that the policy names.
+	Level         uint32 `protobuf:"varint,8,opt,name=level,proto3" json:"level,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -945,6 +957,1179 @@ func (x *OnCall) GetReachable() string {
 	return ""
 }
 
+func (x *OnCall) GetLevel() uint32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+type ListShiftsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId    string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	UserId        string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	From          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	To            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListShiftsRequest) Reset() {
+	*x = ListShiftsRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListShiftsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListShiftsRequest) ProtoMessage() {}
+
+func (x *ListShiftsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListShiftsRequest.ProtoReflect.Descriptor instead.
+func (*ListShiftsRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListShiftsRequest) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *ListShiftsRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ListShiftsRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ListShiftsRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+type ListShiftsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Schedules     []*ScheduleShifts      `protobuf:"bytes,1,rep,name=schedules,proto3" json:"schedules,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListShiftsResponse) Reset() {
+	*x = ListShiftsResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListShiftsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListShiftsResponse) ProtoMessage() {}
+
+func (x *ListShiftsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListShiftsResponse.ProtoReflect.Descriptor instead.
+func (*ListShiftsResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListShiftsResponse) GetSchedules() []*ScheduleShifts {
+	if x != nil {
+		return x.Schedules
+	}
+	return nil
+}
+
+type ScheduleShifts struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId    string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	ScheduleName  string                 `protobuf:"bytes,2,opt,name=schedule_name,json=scheduleName,proto3" json:"schedule_name,omitempty"`
+	TimeZone      string                 `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	Shifts        []*Shift               `protobuf:"bytes,4,rep,name=shifts,proto3" json:"shifts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScheduleShifts) Reset() {
+	*x = ScheduleShifts{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScheduleShifts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScheduleShifts) ProtoMessage() {}
+
+func (x *ScheduleShifts) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScheduleShifts.ProtoReflect.Descriptor instead.
+func (*ScheduleShifts) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ScheduleShifts) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *ScheduleShifts) GetScheduleName() string {
+	if x != nil {
+		return x.ScheduleName
+	}
+	return ""
+}
+
+func (x *ScheduleShifts) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *ScheduleShifts) GetShifts() []*Shift {
+	if x != nil {
+		return x.Shifts
+	}
+	return nil
+}
+
+type Shift struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Start  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
+	End    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=end,proto3" json:"end,omitempty"`
+	UserId string                 `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Who decided: one of the two.
+	Layer         string `protobuf:"bytes,4,opt,name=layer,proto3" json:"layer,omitempty"`
+	Override      string `protobuf:"bytes,5,opt,name=override,proto3" json:"override,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Shift) Reset() {
+	*x = Shift{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Shift) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Shift) ProtoMessage() {}
+
+func (x *Shift) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Shift.ProtoReflect.Descriptor instead.
+func (*Shift) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Shift) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *Shift) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *Shift) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Shift) GetLayer() string {
+	if x != nil {
+		return x.Layer
+	}
+	return ""
+}
+
+func (x *Shift) GetOverride() string {
+	if x != nil {
+		return x.Override
+	}
+	return ""
+}
+
+type SimulateRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ServiceId string                 `protobuf:"bytes,1,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	// Empty: now.
+	At      *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	Answers []*Answer              `protobuf:"bytes,3,rep,name=answers,proto3" json:"answers,omitempty"`
+	// A proposed configuration file; empty: the one in force at the instant.
+	File          []byte `protobuf:"bytes,4,opt,name=file,proto3" json:"file,omitempty"`
+	Name          string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	Severity      string `protobuf:"bytes,6,opt,name=severity,proto3" json:"severity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateRequest) Reset() {
+	*x = SimulateRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateRequest) ProtoMessage() {}
+
+func (x *SimulateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateRequest.ProtoReflect.Descriptor instead.
+func (*SimulateRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SimulateRequest) GetServiceId() string {
+	if x != nil {
+		return x.ServiceId
+	}
+	return ""
+}
+
+func (x *SimulateRequest) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *SimulateRequest) GetAnswers() []*Answer {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+func (x *SimulateRequest) GetFile() []byte {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *SimulateRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SimulateRequest) GetSeverity() string {
+	if x != nil {
+		return x.Severity
+	}
+	return ""
+}
+
+// Answer says how a user behaves. Without one a user is alarmed and never
+// acknowledges.
+type Answer struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Acknowledges this long after being paged.
+	AfterMs int64 `protobuf:"varint,2,opt,name=after_ms,json=afterMs,proto3" json:"after_ms,omitempty"`
+	Never   bool  `protobuf:"varint,3,opt,name=never,proto3" json:"never,omitempty"`
+	// No device of the user is connected.
+	Offline       bool `protobuf:"varint,4,opt,name=offline,proto3" json:"offline,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Answer) Reset() {
+	*x = Answer{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Answer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Answer) ProtoMessage() {}
+
+func (x *Answer) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Answer.ProtoReflect.Descriptor instead.
+func (*Answer) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Answer) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Answer) GetAfterMs() int64 {
+	if x != nil {
+		return x.AfterMs
+	}
+	return 0
+}
+
+func (x *Answer) GetNever() bool {
+	if x != nil {
+		return x.Never
+	}
+	return false
+}
+
+func (x *Answer) GetOffline() bool {
+	if x != nil {
+		return x.Offline
+	}
+	return false
+}
+
+type SimulateResponse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Entries []*Entry               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// acknowledged, keeps_paging, catch_all, stopped, quiet or nobody
+	Ending string `protobuf:"bytes,2,opt,name=ending,proto3" json:"ending,omitempty"`
+	// A sentence.
+	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	TimeZone      string `protobuf:"bytes,4,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateResponse) Reset() {
+	*x = SimulateResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateResponse) ProtoMessage() {}
+
+func (x *SimulateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateResponse.ProtoReflect.Descriptor instead.
+func (*SimulateResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SimulateResponse) GetEntries() []*Entry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *SimulateResponse) GetEnding() string {
+	if x != nil {
+		return x.Ending
+	}
+	return ""
+}
+
+func (x *SimulateResponse) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *SimulateResponse) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+type ReplayRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	To            *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	File          []byte                 `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
+	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayRequest) Reset() {
+	*x = ReplayRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayRequest) ProtoMessage() {}
+
+func (x *ReplayRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayRequest.ProtoReflect.Descriptor instead.
+func (*ReplayRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ReplayRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ReplayRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *ReplayRequest) GetFile() []byte {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *ReplayRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type ReplayResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Incidents uint32                 `protobuf:"varint,1,opt,name=incidents,proto3" json:"incidents,omitempty"`
+	// Incidents of services that the proposed file does not have.
+	LeftOut uint32        `protobuf:"varint,2,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	Users   []*ReplayUser `protobuf:"bytes,3,rep,name=users,proto3" json:"users,omitempty"`
+	// Time until somebody is reached, over all incidents.
+	Now           *ReplayReach `protobuf:"bytes,4,opt,name=now,proto3" json:"now,omitempty"`
+	Proposed      *ReplayReach `protobuf:"bytes,5,opt,name=proposed,proto3" json:"proposed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayResponse) Reset() {
+	*x = ReplayResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayResponse) ProtoMessage() {}
+
+func (x *ReplayResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayResponse.ProtoReflect.Descriptor instead.
+func (*ReplayResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReplayResponse) GetIncidents() uint32 {
+	if x != nil {
+		return x.Incidents
+	}
+	return 0
+}
+
+func (x *ReplayResponse) GetLeftOut() uint32 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
+}
+
+func (x *ReplayResponse) GetUsers() []*ReplayUser {
+	if x != nil {
+		return x.Users
+	}
+	return nil
+}
+
+func (x *ReplayResponse) GetNow() *ReplayReach {
+	if x != nil {
+		return x.Now
+	}
+	return nil
+}
+
+func (x *ReplayResponse) GetProposed() *ReplayReach {
+	if x != nil {
+		return x.Proposed
+	}
+	return nil
+}
+
+type ReplayUser struct {
+	state                 protoimpl.MessageState `protogen:"open.v1"`
+	UserId                string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	InterruptionsNow      uint32                 `protobuf:"varint,2,opt,name=interruptions_now,json=interruptionsNow,proto3" json:"interruptions_now,omitempty"`
+	InterruptionsProposed uint32                 `protobuf:"varint,3,opt,name=interruptions_proposed,json=interruptionsProposed,proto3" json:"interruptions_proposed,omitempty"`
+	SleepNow              uint32                 `protobuf:"varint,4,opt,name=sleep_now,json=sleepNow,proto3" json:"sleep_now,omitempty"`
+	SleepProposed         uint32                 `protobuf:"varint,5,opt,name=sleep_proposed,json=sleepProposed,proto3" json:"sleep_proposed,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
+}
+
+func (x *ReplayUser) Reset() {
+	*x = ReplayUser{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayUser) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayUser) ProtoMessage() {}
+
+func (x *ReplayUser) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayUser.ProtoReflect.Descriptor instead.
+func (*ReplayUser) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ReplayUser) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ReplayUser) GetInterruptionsNow() uint32 {
+	if x != nil {
+		return x.InterruptionsNow
+	}
+	return 0
+}
+
+func (x *ReplayUser) GetInterruptionsProposed() uint32 {
+	if x != nil {
+		return x.InterruptionsProposed
+	}
+	return 0
+}
+
+func (x *ReplayUser) GetSleepNow() uint32 {
+	if x != nil {
+		return x.SleepNow
+	}
+	return 0
+}
+
+func (x *ReplayUser) GetSleepProposed() uint32 {
+	if x != nil {
+		return x.SleepProposed
+	}
+	return 0
+}
+
+type ReplayReach struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MedianMs      int64                  `protobuf:"varint,1,opt,name=median_ms,json=medianMs,proto3" json:"median_ms,omitempty"`
+	P90Ms         int64                  `protobuf:"varint,2,opt,name=p90_ms,json=p90Ms,proto3" json:"p90_ms,omitempty"`
+	Never         uint32                 `protobuf:"varint,3,opt,name=never,proto3" json:"never,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayReach) Reset() {
+	*x = ReplayReach{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayReach) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayReach) ProtoMessage() {}
+
+func (x *ReplayReach) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayReach.ProtoReflect.Descriptor instead.
+func (*ReplayReach) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ReplayReach) GetMedianMs() int64 {
+	if x != nil {
+		return x.MedianMs
+	}
+	return 0
+}
+
+func (x *ReplayReach) GetP90Ms() int64 {
+	if x != nil {
+		return x.P90Ms
+	}
+	return 0
+}
+
+func (x *ReplayReach) GetNever() uint32 {
+	if x != nil {
+		return x.Never
+	}
+	return 0
+}
+
+type CreateCalendarLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the two.
+	ScheduleId    string `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	UserId        string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateCalendarLinkRequest) Reset() {
+	*x = CreateCalendarLinkRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateCalendarLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateCalendarLinkRequest) ProtoMessage() {}
+
+func (x *CreateCalendarLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateCalendarLinkRequest.ProtoReflect.Descriptor instead.
+func (*CreateCalendarLinkRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *CreateCalendarLinkRequest) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *CreateCalendarLinkRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+type CreateCalendarLinkResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateCalendarLinkResponse) Reset() {
+	*x = CreateCalendarLinkResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateCalendarLinkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateCalendarLinkResponse) ProtoMessage() {}
+
+func (x *CreateCalendarLinkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateCalendarLinkResponse.ProtoReflect.Descriptor instead.
+func (*CreateCalendarLinkResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *CreateCalendarLinkResponse) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+type ImportOverridesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId    string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	Calendar      []byte                 `protobuf:"bytes,2,opt,name=calendar,proto3" json:"calendar,omitempty"`
+	DryRun        bool                   `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportOverridesRequest) Reset() {
+	*x = ImportOverridesRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportOverridesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportOverridesRequest) ProtoMessage() {}
+
+func (x *ImportOverridesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportOverridesRequest.ProtoReflect.Descriptor instead.
+func (*ImportOverridesRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ImportOverridesRequest) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *ImportOverridesRequest) GetCalendar() []byte {
+	if x != nil {
+		return x.Calendar
+	}
+	return nil
+}
+
+func (x *ImportOverridesRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type ImportOverridesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Overrides     []*ImportedOverride    `protobuf:"bytes,1,rep,name=overrides,proto3" json:"overrides,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportOverridesResponse) Reset() {
+	*x = ImportOverridesResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportOverridesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportOverridesResponse) ProtoMessage() {}
+
+func (x *ImportOverridesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportOverridesResponse.ProtoReflect.Descriptor instead.
+func (*ImportOverridesResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ImportOverridesResponse) GetOverrides() []*ImportedOverride {
+	if x != nil {
+		return x.Overrides
+	}
+	return nil
+}
+
+type ImportedOverride struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Start    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start,proto3" json:"start,omitempty"`
+	End      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end,proto3" json:"end,omitempty"`
+	UserId   string                 `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Replaces string                 `protobuf:"bytes,5,opt,name=replaces,proto3" json:"replaces,omitempty"`
+	// added, or there already
+	Verb          string `protobuf:"bytes,6,opt,name=verb,proto3" json:"verb,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportedOverride) Reset() {
+	*x = ImportedOverride{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportedOverride) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportedOverride) ProtoMessage() {}
+
+func (x *ImportedOverride) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportedOverride.ProtoReflect.Descriptor instead.
+func (*ImportedOverride) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ImportedOverride) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ImportedOverride) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *ImportedOverride) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *ImportedOverride) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ImportedOverride) GetReplaces() string {
+	if x != nil {
+		return x.Replaces
+	}
+	return ""
+}
+
+func (x *ImportedOverride) GetVerb() string {
+	if x != nil {
+		return x.Verb
+	}
+	return ""
+}
+
+type AddAbsenceRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Start         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start,proto3" json:"start,omitempty"`
+	End           *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end,proto3" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddAbsenceRequest) Reset() {
+	*x = AddAbsenceRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddAbsenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddAbsenceRequest) ProtoMessage() {}
+
+func (x *AddAbsenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddAbsenceRequest.ProtoReflect.Descriptor instead.
+func (*AddAbsenceRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *AddAbsenceRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *AddAbsenceRequest) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *AddAbsenceRequest) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+type AddAbsenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Shifts that somebody else takes, one sentence each, and gaps.
+	Consequences  []string `protobuf:"bytes,2,rep,name=consequences,proto3" json:"consequences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddAbsenceResponse) Reset() {
+	*x = AddAbsenceResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddAbsenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddAbsenceResponse) ProtoMessage() {}
+
+func (x *AddAbsenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddAbsenceResponse.ProtoReflect.Descriptor instead.
+func (*AddAbsenceResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *AddAbsenceResponse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AddAbsenceResponse) GetConsequences() []string {
+	if x != nil {
+		return x.Consequences
+	}
+	return nil
+}
+
 type ListIncidentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Resolved ones too.
@@ -958,7 +2143,7 @@ type ListIncidentsRequest struct {
 
 func (x *ListIncidentsRequest) Reset() {
 	*x = ListIncidentsRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[16]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +2155,7 @@ func (x *ListIncidentsRequest) String() string {
 func (*ListIncidentsRequest) ProtoMessage() {}
 
 func (x *ListIncidentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[16]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +2168,7 @@ func (x *ListIncidentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIncidentsRequest.ProtoReflect.Descriptor instead.
 func (*ListIncidentsRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{16}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListIncidentsRequest) GetAll() bool {
@@ -1016,7 +2201,7 @@ type ListIncidentsResponse struct {
 
 func (x *ListIncidentsResponse) Reset() {
 	*x = ListIncidentsResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[17]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1028,7 +2213,7 @@ func (x *ListIncidentsResponse) String() string {
 func (*ListIncidentsResponse) ProtoMessage() {}
 
 func (x *ListIncidentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[17]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1041,7 +2226,7 @@ func (x *ListIncidentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIncidentsResponse.ProtoReflect.Descriptor instead.
 func (*ListIncidentsResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{17}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListIncidentsResponse) GetIncidents() []*Incident {
@@ -1073,7 +2258,7 @@ type Incident struct {
 
 func (x *Incident) Reset() {
 	*x = Incident{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[18]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1085,7 +2270,7 @@ func (x *Incident) String() string {
 func (*Incident) ProtoMessage() {}
 
 func (x *Incident) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[18]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1098,7 +2283,7 @@ func (x *Incident) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Incident.ProtoReflect.Descriptor instead.
 func (*Incident) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{18}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Incident) GetId() string {
@@ -1214,7 +2399,7 @@ type OpenPage struct {
 
 func (x *OpenPage) Reset() {
 	*x = OpenPage{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[19]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +2411,7 @@ func (x *OpenPage) String() string {
 func (*OpenPage) ProtoMessage() {}
 
 func (x *OpenPage) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[19]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +2424,7 @@ func (x *OpenPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPage.ProtoReflect.Descriptor instead.
 func (*OpenPage) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{19}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OpenPage) GetUserId() string {
@@ -1296,7 +2481,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[20]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +2493,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[20]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +2506,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{20}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Alert) GetIntegrationId() string {
@@ -1361,7 +2546,7 @@ type GetTimelineRequest struct {
 
 func (x *GetTimelineRequest) Reset() {
 	*x = GetTimelineRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[21]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +2558,7 @@ func (x *GetTimelineRequest) String() string {
 func (*GetTimelineRequest) ProtoMessage() {}
 
 func (x *GetTimelineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[21]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +2571,7 @@ func (x *GetTimelineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineRequest.ProtoReflect.Descriptor instead.
 func (*GetTimelineRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{21}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetTimelineRequest) GetNumber() uint64 {
@@ -1405,7 +2590,7 @@ type GetTimelineResponse struct {
 
 func (x *GetTimelineResponse) Reset() {
 	*x = GetTimelineResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[22]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1417,7 +2602,7 @@ func (x *GetTimelineResponse) String() string {
 func (*GetTimelineResponse) ProtoMessage() {}
 
 func (x *GetTimelineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[22]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1430,7 +2615,7 @@ func (x *GetTimelineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineResponse.ProtoReflect.Descriptor instead.
 func (*GetTimelineResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{22}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetTimelineResponse) GetEntries() []*Entry {
@@ -1459,7 +2644,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[23]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1471,7 +2656,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[23]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1484,7 +2669,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{23}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Entry) GetAt() *timestamppb.Timestamp {
@@ -1566,7 +2751,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[24]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1578,7 +2763,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[24]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1591,7 +2776,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{24}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AcknowledgeRequest) GetNumber() uint64 {
@@ -1612,7 +2797,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[25]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1624,7 +2809,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[25]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1637,7 +2822,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{25}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *AcknowledgeResponse) GetIncident() *Incident {
@@ -1663,7 +2848,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[26]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +2860,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[26]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +2873,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{26}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ResolveRequest) GetNumber() uint64 {
@@ -1709,7 +2894,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[27]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +2906,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[27]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +2919,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{27}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ResolveResponse) GetIncident() *Incident {
@@ -1759,7 +2944,7 @@ type VerifyAuditRequest struct {
 
 func (x *VerifyAuditRequest) Reset() {
 	*x = VerifyAuditRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[28]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +2956,7 @@ func (x *VerifyAuditRequest) String() string {
 func (*VerifyAuditRequest) ProtoMessage() {}
 
 func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[28]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +2969,7 @@ func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{28}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{46}
 }
 
 type VerifyAuditResponse struct {
@@ -1798,7 +2983,7 @@ type VerifyAuditResponse struct {
 
 func (x *VerifyAuditResponse) Reset() {
 	*x = VerifyAuditResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[29]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1810,7 +2995,7 @@ func (x *VerifyAuditResponse) String() string {
 func (*VerifyAuditResponse) ProtoMessage() {}
 
 func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[29]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1823,7 +3008,7 @@ func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{29}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *VerifyAuditResponse) GetIncidents() uint64 {
@@ -1856,7 +3041,7 @@ type RotateRoutingKeyRequest struct {
 
 func (x *RotateRoutingKeyRequest) Reset() {
 	*x = RotateRoutingKeyRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[30]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1868,7 +3053,7 @@ func (x *RotateRoutingKeyRequest) String() string {
 func (*RotateRoutingKeyRequest) ProtoMessage() {}
 
 func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[30]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1881,7 +3066,7 @@ func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyRequest.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{30}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RotateRoutingKeyRequest) GetIntegrationId() string {
@@ -1900,7 +3085,7 @@ type RotateRoutingKeyResponse struct {
 
 func (x *RotateRoutingKeyResponse) Reset() {
 	*x = RotateRoutingKeyResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[31]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1912,7 +3097,7 @@ func (x *RotateRoutingKeyResponse) String() string {
 func (*RotateRoutingKeyResponse) ProtoMessage() {}
 
 func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[31]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1925,7 +3110,7 @@ func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyResponse.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{31}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *RotateRoutingKeyResponse) GetRoutingKey() *RoutingKey {
@@ -1943,7 +3128,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1955,7 +3140,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1968,7 +3153,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{32}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{50}
 }
 
 type GetStatusResponse struct {
@@ -1986,7 +3171,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +3183,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +3196,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{33}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -2120,13 +3305,15 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\tconnected\x18\a \x01(\bR\tconnected\"2\n" +
 	"\x13RevokeDeviceRequest\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\"\x16\n" +
-	"\x14RevokeDeviceResponse\"\\\n" +
+	"\x14RevokeDeviceResponse\"{\n" +
 	"\rOnCallRequest\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12*\n" +
-	"\x02at\x18\x02 \x03(\v2\x1a.google.protobuf.TimestampR\x02at\"@\n" +
+	"\x02at\x18\x02 \x03(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1d\n" +
+	"\n" +
+	"service_id\x18\x03 \x01(\tR\tserviceId\"@\n" +
 	"\x0eOnCallResponse\x12.\n" +
-	"\aon_call\x18\x01 \x03(\v2\x15.tocsin.hub.v1.OnCallR\x06onCall\"\x82\x02\n" +
+	"\aon_call\x18\x01 \x03(\v2\x15.tocsin.hub.v1.OnCallR\x06onCall\"\x98\x02\n" +
 	"\x06OnCall\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12*\n" +
@@ -2135,7 +3322,95 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12#\n" +
 	"\rschedule_name\x18\x05 \x01(\tR\fscheduleName\x12\x1b\n" +
 	"\ttime_zone\x18\x06 \x01(\tR\btimeZone\x12\x1c\n" +
-	"\treachable\x18\a \x01(\tR\treachable\"V\n" +
+	"\treachable\x18\a \x01(\tR\treachable\x12\x14\n" +
+	"\x05level\x18\b \x01(\rR\x05level\"\xa9\x01\n" +
+	"\x11ListShiftsRequest\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12.\n" +
+	"\x04from\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"Q\n" +
+	"\x12ListShiftsResponse\x12;\n" +
+	"\tschedules\x18\x01 \x03(\v2\x1d.tocsin.hub.v1.ScheduleShiftsR\tschedules\"\xa1\x01\n" +
+	"\x0eScheduleShifts\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12#\n" +
+	"\rschedule_name\x18\x02 \x01(\tR\fscheduleName\x12\x1b\n" +
+	"\ttime_zone\x18\x03 \x01(\tR\btimeZone\x12,\n" +
+	"\x06shifts\x18\x04 \x03(\v2\x14.tocsin.hub.v1.ShiftR\x06shifts\"\xb2\x01\n" +
+	"\x05Shift\x120\n" +
+	"\x05start\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x17\n" +
+	"\auser_id\x18\x03 \x01(\tR\x06userId\x12\x14\n" +
+	"\x05layer\x18\x04 \x01(\tR\x05layer\x12\x1a\n" +
+	"\boverride\x18\x05 \x01(\tR\boverride\"\xd1\x01\n" +
+	"\x0fSimulateRequest\x12\x1d\n" +
+	"\n" +
+	"service_id\x18\x01 \x01(\tR\tserviceId\x12*\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12/\n" +
+	"\aanswers\x18\x03 \x03(\v2\x15.tocsin.hub.v1.AnswerR\aanswers\x12\x12\n" +
+	"\x04file\x18\x04 \x01(\fR\x04file\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12\x1a\n" +
+	"\bseverity\x18\x06 \x01(\tR\bseverity\"l\n" +
+	"\x06Answer\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x19\n" +
+	"\bafter_ms\x18\x02 \x01(\x03R\aafterMs\x12\x14\n" +
+	"\x05never\x18\x03 \x01(\bR\x05never\x12\x18\n" +
+	"\aoffline\x18\x04 \x01(\bR\aoffline\"\x8b\x01\n" +
+	"\x10SimulateResponse\x12.\n" +
+	"\aentries\x18\x01 \x03(\v2\x14.tocsin.hub.v1.EntryR\aentries\x12\x16\n" +
+	"\x06ending\x18\x02 \x01(\tR\x06ending\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x1b\n" +
+	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\"\x93\x01\n" +
+	"\rReplayRequest\x12.\n" +
+	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x12\n" +
+	"\x04file\x18\x03 \x01(\fR\x04file\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\"\xe0\x01\n" +
+	"\x0eReplayResponse\x12\x1c\n" +
+	"\tincidents\x18\x01 \x01(\rR\tincidents\x12\x19\n" +
+	"\bleft_out\x18\x02 \x01(\rR\aleftOut\x12/\n" +
+	"\x05users\x18\x03 \x03(\v2\x19.tocsin.hub.v1.ReplayUserR\x05users\x12,\n" +
+	"\x03now\x18\x04 \x01(\v2\x1a.tocsin.hub.v1.ReplayReachR\x03now\x126\n" +
+	"\bproposed\x18\x05 \x01(\v2\x1a.tocsin.hub.v1.ReplayReachR\bproposed\"\xcd\x01\n" +
+	"\n" +
+	"ReplayUser\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12+\n" +
+	"\x11interruptions_now\x18\x02 \x01(\rR\x10interruptionsNow\x125\n" +
+	"\x16interruptions_proposed\x18\x03 \x01(\rR\x15interruptionsProposed\x12\x1b\n" +
+	"\tsleep_now\x18\x04 \x01(\rR\bsleepNow\x12%\n" +
+	"\x0esleep_proposed\x18\x05 \x01(\rR\rsleepProposed\"W\n" +
+	"\vReplayReach\x12\x1b\n" +
+	"\tmedian_ms\x18\x01 \x01(\x03R\bmedianMs\x12\x15\n" +
+	"\x06p90_ms\x18\x02 \x01(\x03R\x05p90Ms\x12\x14\n" +
+	"\x05never\x18\x03 \x01(\rR\x05never\"U\n" +
+	"\x19CreateCalendarLinkRequest\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\".\n" +
+	"\x1aCreateCalendarLinkResponse\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\"n\n" +
+	"\x16ImportOverridesRequest\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12\x1a\n" +
+	"\bcalendar\x18\x02 \x01(\fR\bcalendar\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"X\n" +
+	"\x17ImportOverridesResponse\x12=\n" +
+	"\toverrides\x18\x01 \x03(\v2\x1f.tocsin.hub.v1.ImportedOverrideR\toverrides\"\xcb\x01\n" +
+	"\x10ImportedOverride\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x120\n" +
+	"\x05start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x17\n" +
+	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x1a\n" +
+	"\breplaces\x18\x05 \x01(\tR\breplaces\x12\x12\n" +
+	"\x04verb\x18\x06 \x01(\tR\x04verb\"\x8c\x01\n" +
+	"\x11AddAbsenceRequest\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x120\n" +
+	"\x05start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"H\n" +
+	"\x12AddAbsenceResponse\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\"\n" +
+	"\fconsequences\x18\x02 \x03(\tR\fconsequences\"V\n" +
 	"\x14ListIncidentsRequest\x12\x10\n" +
 	"\x03all\x18\x01 \x01(\bR\x03all\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
@@ -2220,7 +3495,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"listen_url\x18\x05 \x01(\tR\tlistenUrl\x12\x1b\n" +
 	"\thas_admin\x18\x06 \x01(\bR\bhasAdmin\x12\x1a\n" +
-	"\brevision\x18\a \x01(\x04R\brevision2\xd8\b\n" +
+	"\brevision\x18\a \x01(\x04R\brevision2\xdf\f\n" +
 	"\n" +
 	"HubService\x12B\n" +
 	"\x05Apply\x12\x1b.tocsin.hub.v1.ApplyRequest\x1a\x1c.tocsin.hub.v1.ApplyResponse\x12E\n" +
@@ -2228,7 +3503,15 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x13CreateEnrolmentCode\x12).tocsin.hub.v1.CreateEnrolmentCodeRequest\x1a*.tocsin.hub.v1.CreateEnrolmentCodeResponse\x12T\n" +
 	"\vListDevices\x12!.tocsin.hub.v1.ListDevicesRequest\x1a\".tocsin.hub.v1.ListDevicesResponse\x12W\n" +
 	"\fRevokeDevice\x12\".tocsin.hub.v1.RevokeDeviceRequest\x1a#.tocsin.hub.v1.RevokeDeviceResponse\x12E\n" +
-	"\x06OnCall\x12\x1c.tocsin.hub.v1.OnCallRequest\x1a\x1d.tocsin.hub.v1.OnCallResponse\x12Z\n" +
+	"\x06OnCall\x12\x1c.tocsin.hub.v1.OnCallRequest\x1a\x1d.tocsin.hub.v1.OnCallResponse\x12Q\n" +
+	"\n" +
+	"ListShifts\x12 .tocsin.hub.v1.ListShiftsRequest\x1a!.tocsin.hub.v1.ListShiftsResponse\x12K\n" +
+	"\bSimulate\x12\x1e.tocsin.hub.v1.SimulateRequest\x1a\x1f.tocsin.hub.v1.SimulateResponse\x12E\n" +
+	"\x06Replay\x12\x1c.tocsin.hub.v1.ReplayRequest\x1a\x1d.tocsin.hub.v1.ReplayResponse\x12i\n" +
+	"\x12CreateCalendarLink\x12(.tocsin.hub.v1.CreateCalendarLinkRequest\x1a).tocsin.hub.v1.CreateCalendarLinkResponse\x12`\n" +
+	"\x0fImportOverrides\x12%.tocsin.hub.v1.ImportOverridesRequest\x1a&.tocsin.hub.v1.ImportOverridesResponse\x12Q\n" +
+	"\n" +
+	"AddAbsence\x12 .tocsin.hub.v1.AddAbsenceRequest\x1a!.tocsin.hub.v1.AddAbsenceResponse\x12Z\n" +
 	"\rListIncidents\x12#.tocsin.hub.v1.ListIncidentsRequest\x1a$.tocsin.hub.v1.ListIncidentsResponse\x12T\n" +
 	"\vGetTimeline\x12!.tocsin.hub.v1.GetTimelineRequest\x1a\".tocsin.hub.v1.GetTimelineResponse\x12T\n" +
 	"\vAcknowledge\x12!.tocsin.hub.v1.AcknowledgeRequest\x1a\".tocsin.hub.v1.AcknowledgeResponse\x12H\n" +
@@ -2249,7 +3532,7 @@ func file_tocsin_hub_v1_hub_proto_rawDescGZIP() []byte {
 	return file_tocsin_hub_v1_hub_proto_rawDescData
 }
 
-var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ApplyRequest)(nil),                // 0: tocsin.hub.v1.ApplyRequest
 	(*ApplyResponse)(nil),               // 1: tocsin.hub.v1.ApplyResponse
@@ -2267,83 +3550,132 @@ var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*OnCallRequest)(nil),               // 13: tocsin.hub.v1.OnCallRequest
 	(*OnCallResponse)(nil),              // 14: tocsin.hub.v1.OnCallResponse
 	(*OnCall)(nil),                      // 15: tocsin.hub.v1.OnCall
-	(*ListIncidentsRequest)(nil),        // 16: tocsin.hub.v1.ListIncidentsRequest
-	(*ListIncidentsResponse)(nil),       // 17: tocsin.hub.v1.ListIncidentsResponse
-	(*Incident)(nil),                    // 18: tocsin.hub.v1.Incident
-	(*OpenPage)(nil),                    // 19: tocsin.hub.v1.OpenPage
-	(*Alert)(nil),                       // 20: tocsin.hub.v1.Alert
-	(*GetTimelineRequest)(nil),          // 21: tocsin.hub.v1.GetTimelineRequest
-	(*GetTimelineResponse)(nil),         // 22: tocsin.hub.v1.GetTimelineResponse
-	(*Entry)(nil),                       // 23: tocsin.hub.v1.Entry
-	(*AcknowledgeRequest)(nil),          // 24: tocsin.hub.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),         // 25: tocsin.hub.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),              // 26: tocsin.hub.v1.ResolveRequest
-	(*ResolveResponse)(nil),             // 27: tocsin.hub.v1.ResolveResponse
-	(*VerifyAuditRequest)(nil),          // 28: tocsin.hub.v1.VerifyAuditRequest
-	(*VerifyAuditResponse)(nil),         // 29: tocsin.hub.v1.VerifyAuditResponse
-	(*RotateRoutingKeyRequest)(nil),     // 30: tocsin.hub.v1.RotateRoutingKeyRequest
-	(*RotateRoutingKeyResponse)(nil),    // 31: tocsin.hub.v1.RotateRoutingKeyResponse
-	(*GetStatusRequest)(nil),            // 32: tocsin.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),           // 33: tocsin.hub.v1.GetStatusResponse
-	nil,                                 // 34: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
-	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
+	(*ListShiftsRequest)(nil),           // 16: tocsin.hub.v1.ListShiftsRequest
+	(*ListShiftsResponse)(nil),          // 17: tocsin.hub.v1.ListShiftsResponse
+	(*ScheduleShifts)(nil),              // 18: tocsin.hub.v1.ScheduleShifts
+	(*Shift)(nil),                       // 19: tocsin.hub.v1.Shift
+	(*SimulateRequest)(nil),             // 20: tocsin.hub.v1.SimulateRequest
+	(*Answer)(nil),                      // 21: tocsin.hub.v1.Answer
+	(*SimulateResponse)(nil),            // 22: tocsin.hub.v1.SimulateResponse
+	(*ReplayRequest)(nil),               // 23: tocsin.hub.v1.ReplayRequest
+	(*ReplayResponse)(nil),              // 24: tocsin.hub.v1.ReplayResponse
+	(*ReplayUser)(nil),                  // 25: tocsin.hub.v1.ReplayUser
+	(*ReplayReach)(nil),                 // 26: tocsin.hub.v1.ReplayReach
+	(*CreateCalendarLinkRequest)(nil),   // 27: tocsin.hub.v1.CreateCalendarLinkRequest
+	(*CreateCalendarLinkResponse)(nil),  // 28: tocsin.hub.v1.CreateCalendarLinkResponse
+	(*ImportOverridesRequest)(nil),      // 29: tocsin.hub.v1.ImportOverridesRequest
+	(*ImportOverridesResponse)(nil),     // 30: tocsin.hub.v1.ImportOverridesResponse
+	(*ImportedOverride)(nil),            // 31: tocsin.hub.v1.ImportedOverride
+	(*AddAbsenceRequest)(nil),           // 32: tocsin.hub.v1.AddAbsenceRequest
+	(*AddAbsenceResponse)(nil),          // 33: tocsin.hub.v1.AddAbsenceResponse
+	(*ListIncidentsRequest)(nil),        // 34: tocsin.hub.v1.ListIncidentsRequest
+	(*ListIncidentsResponse)(nil),       // 35: tocsin.hub.v1.ListIncidentsResponse
+	(*Incident)(nil),                    // 36: tocsin.hub.v1.Incident
+	(*OpenPage)(nil),                    // 37: tocsin.hub.v1.OpenPage
+	(*Alert)(nil),                       // 38: tocsin.hub.v1.Alert
+	(*GetTimelineRequest)(nil),          // 39: tocsin.hub.v1.GetTimelineRequest
+	(*GetTimelineResponse)(nil),         // 40: tocsin.hub.v1.GetTimelineResponse
+	(*Entry)(nil),                       // 41: tocsin.hub.v1.Entry
+	(*AcknowledgeRequest)(nil),          // 42: tocsin.hub.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),         // 43: tocsin.hub.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),              // 44: tocsin.hub.v1.ResolveRequest
+	(*ResolveResponse)(nil),             // 45: tocsin.hub.v1.ResolveResponse
+	(*VerifyAuditRequest)(nil),          // 46: tocsin.hub.v1.VerifyAuditRequest
+	(*VerifyAuditResponse)(nil),         // 47: tocsin.hub.v1.VerifyAuditResponse
+	(*RotateRoutingKeyRequest)(nil),     // 48: tocsin.hub.v1.RotateRoutingKeyRequest
+	(*RotateRoutingKeyResponse)(nil),    // 49: tocsin.hub.v1.RotateRoutingKeyResponse
+	(*GetStatusRequest)(nil),            // 50: tocsin.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),           // 51: tocsin.hub.v1.GetStatusResponse
+	nil,                                 // 52: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	(*timestamppb.Timestamp)(nil),       // 53: google.protobuf.Timestamp
 }
 var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
-	34, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	52, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
 	2,  // 1: tocsin.hub.v1.ApplyResponse.changes:type_name -> tocsin.hub.v1.Change
 	3,  // 2: tocsin.hub.v1.ApplyResponse.routing_keys:type_name -> tocsin.hub.v1.RoutingKey
-	35, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
+	53, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
 	10, // 4: tocsin.hub.v1.ListDevicesResponse.devices:type_name -> tocsin.hub.v1.Device
-	35, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
-	35, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
-	35, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
+	53, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
+	53, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
+	53, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
 	15, // 8: tocsin.hub.v1.OnCallResponse.on_call:type_name -> tocsin.hub.v1.OnCall
-	35, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
-	35, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
-	18, // 11: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
-	20, // 12: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
-	35, // 13: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
-	35, // 14: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
-	35, // 15: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
-	19, // 16: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
-	35, // 17: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
-	23, // 18: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	35, // 19: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
-	18, // 20: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
-	18, // 21: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
-	3,  // 22: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	35, // 23: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 24: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 25: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 26: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 27: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 28: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 29: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 30: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	21, // 31: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	24, // 32: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	26, // 33: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	28, // 34: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	30, // 35: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	32, // 36: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 37: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 38: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 39: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 40: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 41: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 42: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 43: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	22, // 44: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	25, // 45: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	27, // 46: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	29, // 47: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	31, // 48: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	33, // 49: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	37, // [37:50] is the sub-list for method output_type
-	24, // [24:37] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	53, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
+	53, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
+	53, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
+	53, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
+	18, // 13: tocsin.hub.v1.ListShiftsResponse.schedules:type_name -> tocsin.hub.v1.ScheduleShifts
+	19, // 14: tocsin.hub.v1.ScheduleShifts.shifts:type_name -> tocsin.hub.v1.Shift
+	53, // 15: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	53, // 16: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	53, // 17: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
+	21, // 18: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
+	41, // 19: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
+	53, // 20: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	53, // 21: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	25, // 22: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
+	26, // 23: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
+	26, // 24: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
+	31, // 25: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
+	53, // 26: tocsin.hub.v1.ImportedOverride.start:type_name -> google.protobuf.Timestamp
+	53, // 27: tocsin.hub.v1.ImportedOverride.end:type_name -> google.protobuf.Timestamp
+	53, // 28: tocsin.hub.v1.AddAbsenceRequest.start:type_name -> google.protobuf.Timestamp
+	53, // 29: tocsin.hub.v1.AddAbsenceRequest.end:type_name -> google.protobuf.Timestamp
+	36, // 30: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
+	38, // 31: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
+	53, // 32: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
+	53, // 33: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
+	53, // 34: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
+	37, // 35: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
+	53, // 36: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
+	41, // 37: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
+	53, // 38: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	36, // 39: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
+	36, // 40: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
+	3,  // 41: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	53, // 42: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 43: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 44: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 45: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 46: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 47: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 48: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 49: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 50: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 51: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 52: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	29, // 53: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	32, // 54: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	34, // 55: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	39, // 56: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	42, // 57: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	44, // 58: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	46, // 59: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	48, // 60: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	50, // 61: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 62: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 63: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 64: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 65: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 66: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 67: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 68: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 69: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 70: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 71: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	30, // 72: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	33, // 73: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	35, // 74: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	40, // 75: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	43, // 76: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	45, // 77: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	47, // 78: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	49, // 79: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	51, // 80: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	62, // [62:81] is the sub-list for method output_type
+	43, // [43:62] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
@@ -2357,7 +3689,7 @@ func file_tocsin_hub_v1_hub_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_hub_v1_hub_proto_rawDesc), len(file_tocsin_hub_v1_hub_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   35,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

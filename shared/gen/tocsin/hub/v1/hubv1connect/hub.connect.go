@@ -46,6 +46,20 @@ const (
 	HubServiceRevokeDeviceProcedure = "/tocsin.hub.v1.HubService/RevokeDevice"
 	// HubServiceOnCallProcedure is the fully-qualified name of the HubService's OnCall RPC.
 	HubServiceOnCallProcedure = "/tocsin.hub.v1.HubService/OnCall"
+	// HubServiceListShiftsProcedure is the fully-qualified name of the HubService's ListShifts RPC.
+	HubServiceListShiftsProcedure = "/tocsin.hub.v1.HubService/ListShifts"
+	// HubServiceSimulateProcedure is the fully-qualified name of the HubService's Simulate RPC.
+	HubServiceSimulateProcedure = "/tocsin.hub.v1.HubService/Simulate"
+	// HubServiceReplayProcedure is the fully-qualified name of the HubService's Replay RPC.
+	HubServiceReplayProcedure = "/tocsin.hub.v1.HubService/Replay"
+	// HubServiceCreateCalendarLinkProcedure is the fully-qualified name of the HubService's
+	// CreateCalendarLink RPC.
+	HubServiceCreateCalendarLinkProcedure = "/tocsin.hub.v1.HubService/CreateCalendarLink"
+	// HubServiceImportOverridesProcedure is the fully-qualified name of the HubService's
+	// ImportOverrides RPC.
+	HubServiceImportOverridesProcedure = "/tocsin.hub.v1.HubService/ImportOverrides"
+	// HubServiceAddAbsenceProcedure is the fully-qualified name of the HubService's AddAbsence RPC.
+	HubServiceAddAbsenceProcedure = "/tocsin.hub.v1.HubService/AddAbsence"
 	// HubServiceListIncidentsProcedure is the fully-qualified name of the HubService's ListIncidents
 	// RPC.
 	HubServiceListIncidentsProcedure = "/tocsin.hub.v1.HubService/ListIncidents"
@@ -73,6 +87,21 @@ type HubServiceClient interface {
 	ListDevices(context.Context, *connect.Request[v1.ListDevicesRequest]) (*connect.Response[v1.ListDevicesResponse], error)
 	RevokeDevice(context.Context, *connect.Request[v1.RevokeDeviceRequest]) (*connect.Response[v1.RevokeDeviceResponse], error)
 	OnCall(context.Context, *connect.Request[v1.OnCallRequest]) (*connect.Response[v1.OnCallResponse], error)
+	// ListShifts gives the shifts of a schedule, or those of a user in all of
+	// them.
+	ListShifts(context.Context, *connect.Request[v1.ListShiftsRequest]) (*connect.Response[v1.ListShiftsResponse], error)
+	// Simulate plays out who would be paged for an incident at an instant.
+	Simulate(context.Context, *connect.Request[v1.SimulateRequest]) (*connect.Response[v1.SimulateResponse], error)
+	// Replay plays past incidents against the set-up as it is and as proposed.
+	Replay(context.Context, *connect.Request[v1.ReplayRequest]) (*connect.Response[v1.ReplayResponse], error)
+	// CreateCalendarLink makes the secret address of a schedule's or a user's
+	// shifts for calendar programs; the older one of the same stops to count.
+	CreateCalendarLink(context.Context, *connect.Request[v1.CreateCalendarLinkRequest]) (*connect.Response[v1.CreateCalendarLinkResponse], error)
+	// ImportOverrides adds the events of an iCalendar file to a schedule as
+	// overrides.
+	ImportOverrides(context.Context, *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error)
+	// AddAbsence plans a user's absence.
+	AddAbsence(context.Context, *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error)
 	ListIncidents(context.Context, *connect.Request[v1.ListIncidentsRequest]) (*connect.Response[v1.ListIncidentsResponse], error)
 	GetTimeline(context.Context, *connect.Request[v1.GetTimelineRequest]) (*connect.Response[v1.GetTimelineResponse], error)
 	Acknowledge(context.Context, *connect.Request[v1.AcknowledgeRequest]) (*connect.Response[v1.AcknowledgeResponse], error)
@@ -130,6 +159,42 @@ func NewHubServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			connect.WithSchema(hubServiceMethods.ByName("OnCall")),
 			connect.WithClientOptions(opts...),
 		),
+		listShifts: connect.NewClient[v1.ListShiftsRequest, v1.ListShiftsResponse](
+			httpClient,
+			baseURL+HubServiceListShiftsProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("ListShifts")),
+			connect.WithClientOptions(opts...),
+		),
+		simulate: connect.NewClient[v1.SimulateRequest, v1.SimulateResponse](
+			httpClient,
+			baseURL+HubServiceSimulateProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Simulate")),
+			connect.WithClientOptions(opts...),
+		),
+		replay: connect.NewClient[v1.ReplayRequest, v1.ReplayResponse](
+			httpClient,
+			baseURL+HubServiceReplayProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Replay")),
+			connect.WithClientOptions(opts...),
+		),
+		createCalendarLink: connect.NewClient[v1.CreateCalendarLinkRequest, v1.CreateCalendarLinkResponse](
+			httpClient,
+			baseURL+HubServiceCreateCalendarLinkProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("CreateCalendarLink")),
+			connect.WithClientOptions(opts...),
+		),
+		importOverrides: connect.NewClient[v1.ImportOverridesRequest, v1.ImportOverridesResponse](
+			httpClient,
+			baseURL+HubServiceImportOverridesProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("ImportOverrides")),
+			connect.WithClientOptions(opts...),
+		),
+		addAbsence: connect.NewClient[v1.AddAbsenceRequest, v1.AddAbsenceResponse](
+			httpClient,
+			baseURL+HubServiceAddAbsenceProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("AddAbsence")),
+			connect.WithClientOptions(opts...),
+		),
 		listIncidents: connect.NewClient[v1.ListIncidentsRequest, v1.ListIncidentsResponse](
 			httpClient,
 			baseURL+HubServiceListIncidentsProcedure,
@@ -183,6 +248,12 @@ type hubServiceClient struct {
 	listDevices         *connect.Client[v1.ListDevicesRequest, v1.ListDevicesResponse]
 	revokeDevice        *connect.Client[v1.RevokeDeviceRequest, v1.RevokeDeviceResponse]
 	onCall              *connect.Client[v1.OnCallRequest, v1.OnCallResponse]
+	listShifts          *connect.Client[v1.ListShiftsRequest, v1.ListShiftsResponse]
+	simulate            *connect.Client[v1.SimulateRequest, v1.SimulateResponse]
+	replay              *connect.Client[v1.ReplayRequest, v1.ReplayResponse]
+	createCalendarLink  *connect.Client[v1.CreateCalendarLinkRequest, v1.CreateCalendarLinkResponse]
+	importOverrides     *connect.Client[v1.ImportOverridesRequest, v1.ImportOverridesResponse]
+	addAbsence          *connect.Client[v1.AddAbsenceRequest, v1.AddAbsenceResponse]
 	listIncidents       *connect.Client[v1.ListIncidentsRequest, v1.ListIncidentsResponse]
 	getTimeline         *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
 	acknowledge         *connect.Client[v1.AcknowledgeRequest, v1.AcknowledgeResponse]
@@ -220,6 +291,36 @@ func (c *hubServiceClient) RevokeDevice(ctx context.Context, req *connect.Reques
 // OnCall calls tocsin.hub.v1.HubService.OnCall.
 func (c *hubServiceClient) OnCall(ctx context.Context, req *connect.Request[v1.OnCallRequest]) (*connect.Response[v1.OnCallResponse], error) {
 	return c.onCall.CallUnary(ctx, req)
+}
+
+// ListShifts calls tocsin.hub.v1.HubService.ListShifts.
+func (c *hubServiceClient) ListShifts(ctx context.Context, req *connect.Request[v1.ListShiftsRequest]) (*connect.Response[v1.ListShiftsResponse], error) {
+	return c.listShifts.CallUnary(ctx, req)
+}
+
+// Simulate calls tocsin.hub.v1.HubService.Simulate.
+func (c *hubServiceClient) Simulate(ctx context.Context, req *connect.Request[v1.SimulateRequest]) (*connect.Response[v1.SimulateResponse], error) {
+	return c.simulate.CallUnary(ctx, req)
+}
+
+// Replay calls tocsin.hub.v1.HubService.Replay.
+func (c *hubServiceClient) Replay(ctx context.Context, req *connect.Request[v1.ReplayRequest]) (*connect.Response[v1.ReplayResponse], error) {
+	return c.replay.CallUnary(ctx, req)
+}
+
+// CreateCalendarLink calls tocsin.hub.v1.HubService.CreateCalendarLink.
+func (c *hubServiceClient) CreateCalendarLink(ctx context.Context, req *connect.Request[v1.CreateCalendarLinkRequest]) (*connect.Response[v1.CreateCalendarLinkResponse], error) {
+	return c.createCalendarLink.CallUnary(ctx, req)
+}
+
+// ImportOverrides calls tocsin.hub.v1.HubService.ImportOverrides.
+func (c *hubServiceClient) ImportOverrides(ctx context.Context, req *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error) {
+	return c.importOverrides.CallUnary(ctx, req)
+}
+
+// AddAbsence calls tocsin.hub.v1.HubService.AddAbsence.
+func (c *hubServiceClient) AddAbsence(ctx context.Context, req *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error) {
+	return c.addAbsence.CallUnary(ctx, req)
 }
 
 // ListIncidents calls tocsin.hub.v1.HubService.ListIncidents.
@@ -266,6 +367,21 @@ type HubServiceHandler interface {
 	ListDevices(context.Context, *connect.Request[v1.ListDevicesRequest]) (*connect.Response[v1.ListDevicesResponse], error)
 	RevokeDevice(context.Context, *connect.Request[v1.RevokeDeviceRequest]) (*connect.Response[v1.RevokeDeviceResponse], error)
 	OnCall(context.Context, *connect.Request[v1.OnCallRequest]) (*connect.Response[v1.OnCallResponse], error)
+	// ListShifts gives the shifts of a schedule, or those of a user in all of
+	// them.
+	ListShifts(context.Context, *connect.Request[v1.ListShiftsRequest]) (*connect.Response[v1.ListShiftsResponse], error)
+	// Simulate plays out who would be paged for an incident at an instant.
+	Simulate(context.Context, *connect.Request[v1.SimulateRequest]) (*connect.Response[v1.SimulateResponse], error)
+	// Replay plays past incidents against the set-up as it is and as proposed.
+	Replay(context.Context, *connect.Request[v1.ReplayRequest]) (*connect.Response[v1.ReplayResponse], error)
+	// CreateCalendarLink makes the secret address of a schedule's or a user's
+	// shifts for calendar programs; the older one of the same stops to count.
+	CreateCalendarLink(context.Context, *connect.Request[v1.CreateCalendarLinkRequest]) (*connect.Response[v1.CreateCalendarLinkResponse], error)
+	// ImportOverrides adds the events of an iCalendar file to a schedule as
+	// overrides.
+	ImportOverrides(context.Context, *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error)
+	// AddAbsence plans a user's absence.
+	AddAbsence(context.Context, *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error)
 	ListIncidents(context.Context, *connect.Request[v1.ListIncidentsRequest]) (*connect.Response[v1.ListIncidentsResponse], error)
 	GetTimeline(context.Context, *connect.Request[v1.GetTimelineRequest]) (*connect.Response[v1.GetTimelineResponse], error)
 	Acknowledge(context.Context, *connect.Request[v1.AcknowledgeRequest]) (*connect.Response[v1.AcknowledgeResponse], error)
@@ -317,6 +433,42 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 		HubServiceOnCallProcedure,
 		svc.OnCall,
 		connect.WithSchema(hubServiceMethods.ByName("OnCall")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceListShiftsHandler := connect.NewUnaryHandler(
+		HubServiceListShiftsProcedure,
+		svc.ListShifts,
+		connect.WithSchema(hubServiceMethods.ByName("ListShifts")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceSimulateHandler := connect.NewUnaryHandler(
+		HubServiceSimulateProcedure,
+		svc.Simulate,
+		connect.WithSchema(hubServiceMethods.ByName("Simulate")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceReplayHandler := connect.NewUnaryHandler(
+		HubServiceReplayProcedure,
+		svc.Replay,
+		connect.WithSchema(hubServiceMethods.ByName("Replay")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceCreateCalendarLinkHandler := connect.NewUnaryHandler(
+		HubServiceCreateCalendarLinkProcedure,
+		svc.CreateCalendarLink,
+		connect.WithSchema(hubServiceMethods.ByName("CreateCalendarLink")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceImportOverridesHandler := connect.NewUnaryHandler(
+		HubServiceImportOverridesProcedure,
+		svc.ImportOverrides,
+		connect.WithSchema(hubServiceMethods.ByName("ImportOverrides")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceAddAbsenceHandler := connect.NewUnaryHandler(
+		HubServiceAddAbsenceProcedure,
+		svc.AddAbsence,
+		connect.WithSchema(hubServiceMethods.ByName("AddAbsence")),
 		connect.WithHandlerOptions(opts...),
 	)
 	hubServiceListIncidentsHandler := connect.NewUnaryHandler(
@@ -375,6 +527,18 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 			hubServiceRevokeDeviceHandler.ServeHTTP(w, r)
 		case HubServiceOnCallProcedure:
 			hubServiceOnCallHandler.ServeHTTP(w, r)
+		case HubServiceListShiftsProcedure:
+			hubServiceListShiftsHandler.ServeHTTP(w, r)
+		case HubServiceSimulateProcedure:
+			hubServiceSimulateHandler.ServeHTTP(w, r)
+		case HubServiceReplayProcedure:
+			hubServiceReplayHandler.ServeHTTP(w, r)
+		case HubServiceCreateCalendarLinkProcedure:
+			hubServiceCreateCalendarLinkHandler.ServeHTTP(w, r)
+		case HubServiceImportOverridesProcedure:
+			hubServiceImportOverridesHandler.ServeHTTP(w, r)
+		case HubServiceAddAbsenceProcedure:
+			hubServiceAddAbsenceHandler.ServeHTTP(w, r)
 		case HubServiceListIncidentsProcedure:
 			hubServiceListIncidentsHandler.ServeHTTP(w, r)
 		case HubServiceGetTimelineProcedure:
@@ -420,6 +584,30 @@ func (UnimplementedHubServiceHandler) RevokeDevice(context.Context, *connect.Req
 
 func (UnimplementedHubServiceHandler) OnCall(context.Context, *connect.Request[v1.OnCallRequest]) (*connect.Response[v1.OnCallResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.OnCall is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) ListShifts(context.Context, *connect.Request[v1.ListShiftsRequest]) (*connect.Response[v1.ListShiftsResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.ListShifts is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Simulate(context.Context, *connect.Request[v1.SimulateRequest]) (*connect.Response[v1.SimulateResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Simulate is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Replay(context.Context, *connect.Request[v1.ReplayRequest]) (*connect.Response[v1.ReplayResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Replay is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) CreateCalendarLink(context.Context, *connect.Request[v1.CreateCalendarLinkRequest]) (*connect.Response[v1.CreateCalendarLinkResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.CreateCalendarLink is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) ImportOverrides(context.Context, *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.ImportOverrides is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) AddAbsence(context.Context, *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.AddAbsence is not implemented"))
 }
 
 func (UnimplementedHubServiceHandler) ListIncidents(context.Context, *connect.Request[v1.ListIncidentsRequest]) (*connect.Response[v1.ListIncidentsResponse], error) {
