@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -89,22 +88,16 @@ func run(ctx context.Context, quit func(), o options) error {
 	if err != nil {
 		return err
 	}
-	if !o.Headless && !hasDisplay() {
-		say("There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so alarms come in this terminal.")
-		o.Headless = true
+	if !o.Headless {
+		if ok, why := desktop.Display(); !ok {
+			say("There is no display (" + why + "), so alarms come in this terminal.")
+			o.Headless = true
+		}
 	}
 	if o.Headless {
 		return headless.Run(ctx, session, terminal())
 	}
 	return desktop.Run(ctx, quit, app.NewWithID(desktop.AppID(profile)), session)
-}
-
-// hasDisplay looks first: Fyne panics without one.
-func hasDisplay() bool {
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		return true
-	}
-	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
 func terminal() headless.Options {

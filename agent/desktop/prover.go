@@ -12,8 +12,9 @@ import (
 const grace = 3 * time.Second
 
 // prover turns what was seen of sound and screen into messages, and says each
-// thing about a page once: the state that follows from a message must not lead
-// to the same message again. It is used by one goroutine at a time.
+// thing about a page once, or again when the inbox wants it proven anew: the
+// state that follows from a message must not lead to the same message for ever.
+// It is used by one goroutine at a time.
 type prover struct {
 	sound  map[inbox.Key]string
 	screen map[inbox.Key]string
@@ -30,11 +31,11 @@ func (p *prover) heard(s inbox.State, now alarm.SoundState) []inbox.Message {
 	prune(p.sound, ringing)
 	switch {
 	case now.Playing:
-		if keys := news(p.sound, ringing, "ringing"); len(keys) > 0 {
+		if keys := news(p.sound, ringing, "ringing", inbox.Ringing); len(keys) > 0 {
 			return []inbox.Message{inbox.Proof{Kind: inbox.Ringing, Keys: keys, Detail: now.Output}}
 		}
 	case now.Reason != "":
-		if keys := news(p.sound, ringing, "not: "+now.Reason); len(keys) > 0 {
+		if keys := news(p.sound, ringing, "not: "+now.Reason, ""); len(keys) > 0 {
 			return []inbox.Message{inbox.CouldNot{Way: inbox.BySound, Keys: keys, Why: now.Reason}}
 		}
 	}
@@ -47,7 +48,7 @@ func (p *prover) seen(s inbox.State, sight alarm.Sight, raised time.Duration) []
 	prune(p.screen, pages)
 	var out []inbox.Message
 	if sight.Verdict == alarm.Visible {
-		if keys := news(p.screen, pages, "shown"); len(keys) > 0 {
+		if keys := news(p.screen, pages, "shown", inbox.Shown); len(keys) > 0 {
 			out = append(out, inbox.Proof{Kind: inbox.Shown, Keys: keys, Detail: sight.Detail})
 		}
 		if p.locked {
@@ -60,7 +61,7 @@ func (p *prover) seen(s inbox.State, sight alarm.Sight, raised time.Duration) []
 	if raised < grace {
 		return nil
 	}
-	if keys := news(p.screen, s.Listed(inbox.Rings, inbox.Escalated), "not: "+sight.Detail); len(keys) > 0 {
+	if keys := news(p.screen, s.Listed(inbox.Rings, inbox.Escalated), "not: "+sight.Detail, ""); len(keys) > 0 {
 		out = append(out, inbox.CouldNot{Way: inbox.ByScreen, Keys: keys, Why: sight.Detail})
 	}
 	return out
@@ -69,10 +70,12 @@ func (p *prover) seen(s inbox.State, sight alarm.Sight, raised time.Duration) []
 // hidden: what is shown next is shown anew.
 func (p *prover) hidden() { clear(p.screen) }
 
-// news answers the keys of the pages of which something else was said last.
-func news(said map[inbox.Key]string, pages []inbox.Held, what string) (keys []inbox.Key) {
-	for _, k := range keysOf(pages) {
-		if said[k] != what {
+// news answers the keys of the pages of which something else was said last, or
+// which want it proven again.
+func news(said map[inbox.Key]string, pages []inbox.Held, what string, proof inbox.ReceiptKind) (keys []inbox.Key) {
+	for _, h := range pages {
+		k := h.Page.Key
+		if said[k] != what || proof != "" && !h.Told.Has(proof) {
 			said[k] = what
 			keys = append(keys, k)
 		}

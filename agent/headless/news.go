@@ -123,6 +123,9 @@ func (p paper) tellPages(n *news, before, after inbox.State, told map[inbox.Key]
 			n.line(p.about(after, h.Page.Key) + clean(inbox.Ended(h.Page), longText))
 		case is == inbox.Escalated:
 			n.line(p.about(after, h.Page.Key) + "Paged since: " + clean(strings.Join(h.Page.AlsoPaged, ", "), longText) + ".")
+		case is == inbox.Rings && was != inbox.Escalated:
+			n.line(p.in(red, " RINGS AGAIN ") + " " + p.line(after, h))
+			n.shown = append(n.shown, h.Page.Key)
 		case is == inbox.PassedOn:
 			n.line(p.about(after, h.Page.Key) + "Passed on; it stays open here until somebody else has it.")
 		}

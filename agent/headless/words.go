@@ -210,6 +210,9 @@ func (p paper) shift(s inbox.State) string {
 		return ""
 	}
 	if shift, ok := s.OnCall(p.now); ok {
+		if !shift.End.Before(s.Roster.Until) {
+			return fmt.Sprintf("On call (%s) for the next 14 days.", clean(shift.Schedule, shortText))
+		}
 		return fmt.Sprintf("On call (%s) until %s.", clean(shift.Schedule, shortText), p.stamp(shift.End))
 	}
 	if shift, ok := s.NextShift(p.now); ok {

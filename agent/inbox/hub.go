@@ -5,6 +5,11 @@ import "time"
 // connected begins a stream: its snapshot first.
 func (t *turn) connected(m Connected) {
 	t.s.stream++
+	if t.now.Sub(t.s.heard) > doubtAfter {
+		t.proveAgain()
+		t.s.raiseAt = time.Time{}
+	}
+	t.s.heard = t.now
 	t.s.inSnapshot, t.s.listed = true, map[Key]bool{}
 	if t.s.LostRung {
 		t.s.LostRung, t.dirty = false, true

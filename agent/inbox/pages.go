@@ -178,10 +178,28 @@ func (t *turn) couldNot(m CouldNot) {
 		} else {
 			h.failures.screen = m.Why
 		}
-		if h.failures.sound != "" && h.failures.screen != "" {
-			t.tell(h, Failed, h.failures.screen+"; "+h.failures.sound)
-		}
+		t.tellFailed(h)
 	})
+}
+
+func (t *turn) tellFailed(h *Held) {
+	if h.failures.sound != "" && h.failures.screen != "" {
+		t.tell(h, Failed, h.failures.screen+"; "+h.failures.sound)
+	}
+}
+
+// proveAgain lets the shell prove open pages anew: after a restart the window
+// is another, and a hub that has missed the device for a while has written its
+// proofs off.
+func (t *turn) proveAgain() {
+	for i := range t.s.Pages {
+		h := &t.s.Pages[i]
+		if !h.Page.Open() || h.Told == h.Told.lasting() {
+			continue
+		}
+		h.Told, t.dirty = h.Told.lasting(), true
+		t.tellFailed(h)
+	}
 }
 
 // each visits the open pages among keys; of ended ones nothing is left to prove.

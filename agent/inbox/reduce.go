@@ -11,6 +11,11 @@ import (
 // way have no id yet; see Stamped.
 func Reduce(s State, m Message, now time.Time) (State, []Effect) {
 	t := begin(s, now)
+	t.take(m)
+	return t.end(s)
+}
+
+func (t *turn) take(m Message) {
 	switch m := m.(type) {
 	case Started:
 		t.started(m)
@@ -21,6 +26,7 @@ func Reduce(s State, m Message, now time.Time) (State, []Effect) {
 	case SnapshotEnded:
 		t.snapshotEnded()
 	case BeatCame:
+		t.s.heard = t.now
 		t.do(AnswerBeat{Ready: t.s.Ready})
 	case DutyCame:
 		t.s.Duty, t.dirty = m.Duty, true
@@ -46,7 +52,6 @@ func Reduce(s State, m Message, now time.Time) (State, []Effect) {
 		t.s.LostAlarm = false
 	case Tick:
 	}
-	return t.end(s)
 }
 
 // turn is one call of Reduce at work, on copies that it may change.
@@ -109,6 +114,7 @@ func (t *turn) started(m Started) {
 	for i, h := range t.s.Pages {
 		t.s.Pages[i].unproven = t.now.Sub(h.SeenAt) > silentAfter
 	}
+	t.proveAgain()
 	t.s.Link = Uplink{Status: LinkDown, Since: t.now, Why: "Connecting to the hub."}
 	if len(t.s.Outbox) > 0 {
 		t.do(Deliver{})

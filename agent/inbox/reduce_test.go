@@ -301,6 +301,32 @@ func TestReceiptsClaimNoMoreThanHappened(t *testing.T) {
 	}
 }
 
+func TestProofsAreGivenAnewWhereTheyNoLongerHold(t *testing.T) {
+	keys := []Key{payments}
+	shown := Proof{Kind: Shown, Keys: keys}
+	d := newDesk(Durable{}).connect(page()).take(shown)
+	d.now = d.now.Add(10 * time.Second)
+	if d.take(LinkLost{}).connect(page()).take(shown); len(d.receipts(payments)) != 2 {
+		t.Errorf("after a blink: %v", d.receipts(payments))
+	}
+	d.now = d.now.Add(31 * time.Second)
+	if d.take(LinkLost{}).connect(page()); count[Raise](d.effects) == 0 {
+		t.Error("after an outage: not raised")
+	}
+	if d.take(shown); len(d.receipts(payments)) != 3 {
+		t.Errorf("after an outage: %v", d.receipts(payments))
+	}
+	restarted := newDesk(d.Durable)
+	if restarted.take(shown); len(restarted.receipts(payments)) != 4 {
+		t.Errorf("after a restart: %v", restarted.receipts(payments))
+	}
+	restarted.take(CouldNot{ByScreen, keys, "locked"}, CouldNot{BySound, keys, "muted"}, LinkLost{})
+	restarted.now = restarted.now.Add(time.Minute)
+	if got := restarted.connect(page()).receipts(payments); len(got) != 6 || got[5] != Failed {
+		t.Errorf("what still fails is told again: %v", got)
+	}
+}
+
 func TestTheWindowComesBackEveryMinute(t *testing.T) {
 	d := newDesk(Durable{}).connect(page())
 	raised := count[Raise](d.effects)

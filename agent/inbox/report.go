@@ -92,6 +92,9 @@ var contradicts = map[ReceiptKind][]ReceiptKind{
 // Has says that the receipt was told and still holds.
 func (t Told) Has(k ReceiptKind) bool { return t&receiptBits[k] != 0 }
 
+// lasting is what stays true when windows and sounds have gone.
+func (t Told) lasting() Told { return t & receiptBits[Received] }
+
 func (t Told) with(k ReceiptKind) Told {
 	for _, gone := range contradicts[k] {
 		t &^= receiptBits[gone]

@@ -19,6 +19,7 @@ type State struct {
 	// stream counts streams of this process; listed are the keys that the
 	// present snapshot has named.
 	stream     int
+	heard      time.Time // the hub, last
 	inSnapshot bool
 	listed     map[Key]bool
 }
@@ -105,6 +106,7 @@ type Uplink struct {
 // How long things last.
 const (
 	raiseEvery    = 60 * time.Second
+	doubtAfter    = 30 * time.Second
 	lostAfter     = 60 * time.Second
 	lostRingsFor  = 5 * time.Minute
 	silentAfter   = 10 * time.Minute
