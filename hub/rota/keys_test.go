@@ -77,6 +77,11 @@ func TestGivenKeys(t *testing.T) {
 			t.Errorf("%s at %s: got %q, want %q", c.key, c.at, got, c.want)
 		}
 	}
+	for _, at := range []time.Time{today, today.Add(2 * KeyOverlap)} { // whoever has the old key must not come in again
+		if _, err := s.Apply(t.Context(), with(keyA, keyB), at); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("a replaced key came back at %s: %v", at, err)
+		}
+	}
 }
 
 func TestRotateKey(t *testing.T) {
