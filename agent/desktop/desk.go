@@ -137,7 +137,7 @@ func (d *desk) lost(before, after inbox.State) {
 			d.notes.Show(ctx, alarm.Notification{Key: lostKey, Title: "Tocsin cannot alarm you", Body: text, Urgent: true, Ack: true})
 		})
 		d.status.Show()
-	case before.LostAlarm && !after.LostAlarm && after.Link.Status == inbox.LinkUp:
+	case before.LostRung && !after.LostRung:
 		d.slow.do(func(ctx context.Context) { d.notes.Close(ctx, lostKey) })
 	}
 }

@@ -66,7 +66,7 @@ func (d *desk) lookOnce(ctx context.Context) {
 	d.mu.Unlock()
 	sight := d.screen.Check(ctx, d.native())
 	d.mu.Lock()
-	if d.hidden {
+	if d.hidden || ctx.Err() != nil { // at the end nothing answers
 		d.mu.Unlock()
 		return
 	}
