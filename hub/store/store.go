@@ -80,7 +80,7 @@ type Incidents interface {
 	// Save stores the difference between the record as loaded and as it is
 	// now, and adds the entries to the timeline. ErrStale.
 	Save(before, after Record, entries []incident.Entry) (Record, error)
-	// Touch stores only the counts of an alert that repeats.
+	// Touch stores only the counts of an alert that repeats. ErrNotFound.
 	Touch(incident.ID, incident.Alert) error
 	// Due lists incidents whose time to wake has come, the longest due first.
 	Due(now time.Time, limit int) ([]incident.ID, error)
@@ -99,6 +99,9 @@ type Incidents interface {
 	AllPages(incident.ID) ([]escalation.Page, error)
 	// List gives incidents, newest first.
 	List(Filter) ([]Record, error)
+	// Triggered gives the incidents that first triggered in [from, to), oldest
+	// first, without their alerts.
+	Triggered(from, to time.Time) ([]incident.Incident, error)
 	// CountOpen counts the incidents that are not resolved.
 	CountOpen() (int, error)
 }
@@ -185,7 +188,8 @@ type People interface {
 // Secrets keeps hashes of what others prove themselves by.
 type Secrets interface {
 	// AddRoutingKey stores the hash of an integration's key. Older keys of it
-	// stop to count at oldUntil.
+	// stop to count at oldUntil. Adding the present key again changes nothing;
+	// ErrTaken for one that is or was another's, or was replaced.
 	AddRoutingKey(hash string, i incident.IntegrationID, made, oldUntil time.Time) error
 	// RoutingKeys lists the keys that count at a time.
 	RoutingKeys(now time.Time) ([]RoutingKey, error)
@@ -194,7 +198,8 @@ type Secrets interface {
 	AddCode(hash string, u responder.UserID, expires time.Time) error
 	// Enrol makes the device of a code. ErrNotFound for a code that is unknown
 	// or out of time; ErrTaken for one that made a device with another
-	// credential. The same code and credential again answer the same device.
+	// credential, or a credential that another code's device has. The same code
+	// and credential again answer the same device.
 	Enrol(codeHash, credentialHash string, d responder.Device, now time.Time) (responder.Device, error)
 	// DeviceByCredential finds a device, revoked or not. ErrNotFound.
 	DeviceByCredential(hash string) (responder.Device, error)

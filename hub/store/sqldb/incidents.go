@@ -103,8 +103,8 @@ func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.ID, error) 
 }
 
 func (t *tx) Create(r store.Record, entries []incident.Entry) (store.Record, error) {
-	t.db.ledger++
-	r.Incident.Number, r.Incident.Version = uint64(t.db.ledger), 1
+	t.db.ledger.incidents++
+	r.Incident.Number, r.Incident.Version = uint64(t.db.ledger.incidents), 1
 	h, err := t.extend(r.Incident.ID, head{}, entries)
 	if err != nil {
 		return store.Record{}, err
@@ -117,9 +117,12 @@ func (t *tx) Create(r store.Record, entries []incident.Entry) (store.Record, err
 
 func (t *tx) Save(before, after store.Record, entries []incident.Entry) (store.Record, error) {
 	id := before.Incident.ID
-	h, err := t.head(id)
-	if err != nil {
-		return store.Record{}, err
+	version, h, err := t.head(id)
+	switch {
+	case err != nil:
+		return store.Record{}, fmt.Errorf("save incident %s: %w", id, err)
+	case version != before.Incident.Version:
+		return store.Record{}, fmt.Errorf("save incident %d: %w", before.Incident.Number, store.ErrStale)
 	}
 	after.Incident.ID, after.Incident.Number = id, before.Incident.Number
 	after.Incident.Version = before.Incident.Version + 1
@@ -148,10 +151,15 @@ func (t *tx) columns(r store.Record, h head) []any {
 
 // putParts stores what differs in alerts, pages and deliveries.
 func (t *tx) putParts(before, after store.Record) error {
-	id := after.Incident.ID
-	for n, a := range after.Incident.Alerts {
-		if n >= len(before.Incident.Alerts) || before.Incident.Alerts[n] != a {
-			if err := t.Touch(id, a); err != nil {
+	i := after.Incident
+	for n, a := range i.Alerts {
+		switch {
+		case n >= len(before.Incident.Alerts):
+			if err := t.exec("alert_insert", append([]any{int64(i.Number)}, alertColumns(i.ID, a)...)...); err != nil {
+				return fmt.Errorf("store an alert of incident %d: %w", i.Number, err)
+			}
+		case before.Incident.Alerts[n] != a:
+			if err := t.Touch(i.ID, a); err != nil {
 				return err
 			}
 		}
@@ -161,7 +169,7 @@ func (t *tx) putParts(before, after store.Record) error {
 		if known && reflect.DeepEqual(old, p) {
 			continue
 		}
-		if err := t.putPage(id, old, p, known); err != nil {
+		if err := t.putPage(i.ID, old, p, known); err != nil {
 			return err
 		}
 	}
@@ -192,7 +200,11 @@ func (t *tx) putPage(id incident.ID, old, p escalation.Page, known bool) error {
 		if n < len(old.Uses) && reflect.DeepEqual(old.Uses[n], u) {
 			continue
 		}
-		if err := t.exec("delivery_put", string(id), p.Wave, string(p.User), string(u.Method), ms(u.At), ms(u.Answered),
+		query := "delivery_update"
+		if n >= len(old.Uses) {
+			query = "delivery_insert"
+		}
+		if err := t.exec(query, string(id), p.Wave, string(p.User), n, string(u.Method), ms(u.At), ms(u.Answered),
 			flag(u.Accepted), jsonText(u.Proofs)); err != nil {
 			return fmt.Errorf("store delivery of page %d of %s: %w", p.Wave, p.User, err)
 		}
@@ -201,8 +213,21 @@ func (t *tx) putPage(id incident.ID, old, p escalation.Page, known bool) error {
 }
 
 func (t *tx) Touch(id incident.ID, a incident.Alert) error {
-	return t.exec("alert_put", string(id), string(a.Integration), a.Key, flag(a.Open), a.Count, string(a.Severity),
-		ms(a.FirstAt), ms(a.LastAt), ms(a.EndedAt))
+	n, err := t.affect("alert_update", alertColumns(id, a)...)
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("store an alert of incident %s: %w", id, err)
+	}
+	return nil
+}
+
+// alertColumns are the values of alert_update, and but for the number of
+// alert_insert, in their order.
+func alertColumns(id incident.ID, a incident.Alert) []any {
+	return []any{string(id), string(a.Integration), a.Key, flag(a.Open), a.Count, string(a.Severity),
+		ms(a.FirstAt), ms(a.LastAt), ms(a.EndedAt)}
 }
 
 func (t *tx) Due(now time.Time, limit int) ([]incident.ID, error) {

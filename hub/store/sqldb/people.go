@@ -146,17 +146,18 @@ func (t *tx) Enrol(codeHash, credentialHash string, d responder.Device, now time
 	if err := t.one("code_get", []any{codeHash}, &d.User, stamp{&expires}, &used); err != nil {
 		return d, err
 	}
-	if used.Valid {
-		known, err := t.DeviceByCredential(credentialHash)
-		if errors.Is(err, store.ErrNotFound) || (err == nil && string(known.ID) != used.String) {
-			return d, store.ErrTaken
-		}
-		return known, err
-	}
-	if !now.Before(expires) {
+	known, err := t.DeviceByCredential(credentialHash)
+	switch {
+	case err == nil && used.Valid && string(known.ID) == used.String:
+		return known, nil
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return d, err
+	case used.Valid || err == nil:
+		return d, store.ErrTaken
+	case !now.Before(expires):
 		return d, store.ErrNotFound
 	}
-	d.Enrolled = now
+	d.Enrolled, d.Revoked = now, time.Time{}
 	if err := t.exec("device_insert", string(d.ID), string(d.User), d.Name, d.OS, ms(now), credentialHash); err != nil {
 		return d, fmt.Errorf("store the device: %w", err)
 	}
@@ -164,10 +165,11 @@ func (t *tx) Enrol(codeHash, credentialHash string, d responder.Device, now time
 }
 
 func (t *tx) AddRoutingKey(hash string, i incident.IntegrationID, made, oldUntil time.Time) error {
-	var owner string
-	err := t.one("routing_key_get", []any{hash, ms(made)}, &owner)
+	var owner incident.IntegrationID
+	var until time.Time
+	err := t.one("routing_key_get", []any{hash}, &owner, stamp{&until})
 	switch {
-	case err == nil && owner == string(i):
+	case err == nil && owner == i && until.IsZero():
 		return nil
 	case err == nil:
 		return store.ErrTaken

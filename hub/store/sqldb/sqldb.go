@@ -14,8 +14,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
+	"iter"
+	"maps"
 	"net/url"
+	"strconv"
 	"sync"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
@@ -26,19 +30,26 @@ import (
 
 // DB is a store.Store in one SQLite file.
 type DB struct {
-	key     []byte
 	readers *sql.DB
 	writer  *sql.DB
 	conn    *sql.Conn // the writer's only connection
-	queries map[string]string
-	stmts   map[string]*sql.Stmt // prepared on conn
-	reading map[string]*sql.Stmt // prepared on readers
+	macs    sync.Pool // of hash.Hash, keyed
+
+	// Each query by its name, prepared for the writer and for the readers.
+	writing map[string]*sql.Stmt
+	reading map[string]*sql.Stmt
+	// timeline inserts so many rows at once. The writer's own.
+	timeline map[int]*sql.Stmt
 
 	jobs    chan *job
 	closing chan struct{}
 	done    chan struct{}
 	close   sync.Once
-	ledger  int // incidents ever stored, as sealed in the ledger
+	closed  func() error
+
+	// The writer's own.
+	ledger ledger
+	broken bool // the ledger was tampered with
 }
 
 var _ store.Store = (*DB)(nil)
@@ -49,9 +60,14 @@ func Open(ctx context.Context, file string, key []byte) (*DB, error) {
 	if len(key) < 32 {
 		return nil, fmt.Errorf("open %s: the audit key has %d bytes, 32 are needed", file, len(key))
 	}
-	d := &DB{key: key, jobs: make(chan *job, 4*maxBatch), closing: make(chan struct{}), done: make(chan struct{})}
+	d := &DB{
+		writing: map[string]*sql.Stmt{}, reading: map[string]*sql.Stmt{}, timeline: map[int]*sql.Stmt{},
+		jobs: make(chan *job, 4*maxBatch), closing: make(chan struct{}), done: make(chan struct{}),
+	}
+	d.macs.New = func() any { return hmac.New(sha256.New, key) }
+	d.closed = sync.OnceValue(d.closeAll)
 	if err := d.open(ctx, file); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), d.closeAll())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), d.closed())
 	}
 	go d.write()
 	return d, nil
@@ -63,9 +79,6 @@ func dsn(file, extra string) string {
 }
 
 func (d *DB) open(ctx context.Context, file string) (err error) {
-	if d.queries, err = sqliteQueries(); err != nil {
-		return err
-	}
 	if d.writer, err = sql.Open("sqlite3", dsn(file, "&_txlock=immediate")); err != nil {
 		return err
 	}
@@ -79,15 +92,33 @@ func (d *DB) open(ctx context.Context, file string) (err error) {
 	if d.readers, err = sql.Open("sqlite3", dsn(file, "&mode=ro&_query_only=on")); err != nil {
 		return err
 	}
-	d.readers.SetMaxOpenConns(4)
-	d.readers.SetMaxIdleConns(4)
-	d.stmts, d.reading = map[string]*sql.Stmt{}, map[string]*sql.Stmt{}
-	for name, text := range d.queries {
-		if d.stmts[name], err = d.conn.PrepareContext(ctx, text); err != nil {
+	d.readers.SetMaxOpenConns(readers)
+	d.readers.SetMaxIdleConns(readers)
+	queries, err := sqliteQueries()
+	if err != nil {
+		return err
+	}
+	for name, text := range queries {
+		if d.writing[name], err = d.conn.PrepareContext(ctx, text); err != nil {
 			return fmt.Errorf("prepare the query %s: %w", name, err)
 		}
+		if d.reading[name], err = d.readers.PrepareContext(ctx, text); err != nil {
+			return fmt.Errorf("prepare the query %s for reading: %w", name, err)
+		}
 	}
-	return d.loadLedger(ctx)
+	return d.openLedger(ctx)
+}
+
+// readers is how many may read at once.
+const readers = 4
+
+// prepared finds a query of the writer.
+func (d *DB) prepared(name string) (*sql.Stmt, error) {
+	s, ok := d.writing[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no query %s", name)
+	}
+	return s, nil
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -105,18 +136,6 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func (d *DB) loadLedger(ctx context.Context) error {
-	var mac string
-	err := d.stmts["ledger_get"].QueryRowContext(ctx).Scan(&d.ledger, &mac)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the ledger: %w", err)
-	}
-	return nil
-}
-
 // View implements store.Store.
 func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
 	sqlTx, err := d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -125,37 +144,38 @@ func (d *DB) View(ctx context.Context, fn func(store.Tx) error) error {
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing was written
 	return fn(&tx{ctx: ctx, db: d, stmt: func(name string) (*sql.Stmt, error) {
-		text, ok := d.queries[name]
+		s, ok := d.reading[name]
 		if !ok {
 			return nil, fmt.Errorf("there is no query %s", name)
 		}
-		return sqlTx.PrepareContext(ctx, text)
+		return sqlTx.StmtContext(ctx, s), nil
 	}})
 }
 
 // Close finishes the writes under way and closes the database. Later calls
-// answer an error.
+// answer an error; closing again is harmless.
 func (d *DB) Close() error {
 	d.close.Do(func() { close(d.closing) })
 	<-d.done
-	return d.closeAll()
+	return d.closed()
 }
 
 func (d *DB) closeAll() error {
 	var errs []error
-	for _, s := range d.stmts {
-		if s != nil {
-			errs = append(errs, s.Close())
+	for _, stmts := range []iter.Seq[*sql.Stmt]{maps.Values(d.writing), maps.Values(d.reading), maps.Values(d.timeline)} {
+		for s := range stmts {
+			if s != nil { // one that could not be prepared
+				errs = append(errs, s.Close())
+			}
 		}
 	}
 	if d.conn != nil {
 		errs = append(errs, d.conn.Close())
 	}
-	if d.readers != nil {
-		errs = append(errs, d.readers.Close())
-	}
-	if d.writer != nil {
-		errs = append(errs, d.writer.Close())
+	for _, db := range []*sql.DB{d.readers, d.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -163,12 +183,14 @@ func (d *DB) closeAll() error {
 // seal makes a keyed hash over parts, each preceded by its length so that no
 // two lists of parts look alike.
 func (d *DB) seal(parts ...string) string {
-	h := hmac.New(sha256.New, d.key)
+	h := d.macs.Get().(hash.Hash)
+	defer d.macs.Put(h)
+	h.Reset()
 	var buf []byte
 	for _, p := range parts {
-		buf = fmt.Appendf(buf[:0], "%d:", len(p))
-		h.Write(buf)
-		h.Write([]byte(p))
+		buf = append(strconv.AppendInt(buf, int64(len(p)), 10), ':')
+		buf = append(buf, p...)
 	}
+	h.Write(buf)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -13,10 +13,9 @@ import (
 
 // tx is a store.Tx.
 type tx struct {
-	ctx    context.Context
-	db     *DB
-	writes bool
-	stmt   func(name string) (*sql.Stmt, error)
+	ctx  context.Context
+	db   *DB
+	stmt func(name string) (*sql.Stmt, error)
 }
 
 var _ store.Tx = (*tx)(nil)

@@ -2,10 +2,8 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"tocsin/hub/store"
 )
@@ -71,35 +69,52 @@ func (d *DB) write() {
 	}
 }
 
-// commit writes a batch in one transaction. If one of its jobs fails, none of
-// its writes may stay, and the others are innocent: then each gets a
-// transaction of its own.
+// commit writes a batch in one transaction and answers every caller. If one of
+// its jobs fails, none of its writes may stay, and the others are innocent: the
+// batch is run again with each job on its own footing.
 func (d *DB) commit(batch []*job) {
-	if len(batch) > 1 && d.transact(batch) == nil {
-		finish(batch, nil)
+	batch = withoutCancelled(batch)
+	if len(batch) == 0 {
 		return
 	}
-	for _, j := range batch {
-		one := []*job{j}
-		finish(one, d.transact(one))
+	err := d.transact(func(t *tx) error { return t.runAll(batch) })
+	if err != nil && len(batch) > 1 {
+		err = d.transact(func(t *tx) error { return t.runApart(batch) })
 	}
-}
-
-func finish(batch []*job, err error) {
 	for _, j := range batch {
-		j.err = err
+		if err != nil {
+			j.err = err
+		}
 		close(j.done)
 	}
 }
 
-func (d *DB) transact(batch []*job) error {
+// withoutCancelled answers those who gave up while they waited.
+func withoutCancelled(batch []*job) []*job {
+	kept := batch[:0]
+	for _, j := range batch {
+		if j.err = j.ctx.Err(); j.err != nil {
+			close(j.done)
+			continue
+		}
+		kept = append(kept, j)
+	}
+	return kept
+}
+
+// transact commits what run writes, or nothing of it.
+func (d *DB) transact(run func(*tx) error) error {
 	// A caller that gives up must not stop a commit that others wait for.
 	ctx := context.Background()
 	if _, err := d.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin to write: %w", err)
 	}
 	before := d.ledger
-	err := d.runAll(ctx, batch, before)
+	t := &tx{ctx: ctx, db: d, stmt: d.prepared}
+	err := run(t)
+	if err == nil && d.ledger != before {
+		err = t.putLedger()
+	}
 	if err == nil {
 		if _, err = d.conn.ExecContext(ctx, "COMMIT"); err == nil {
 			return nil
@@ -113,29 +128,37 @@ func (d *DB) transact(batch []*job) error {
 	return err
 }
 
-func (d *DB) runAll(ctx context.Context, batch []*job, before int) error {
-	t := &tx{ctx: ctx, db: d, writes: true, stmt: func(name string) (*sql.Stmt, error) {
-		s, ok := d.stmts[name]
-		if !ok {
-			return nil, fmt.Errorf("there is no query %s", name)
-		}
-		return s, nil
-	}}
+func (t *tx) runAll(batch []*job) error {
 	for _, j := range batch {
-		if err := run(j, t); err != nil {
+		if err := t.run(j); err != nil {
 			return err
 		}
 	}
-	if d.ledger == before {
-		return nil
-	}
-	return t.exec("ledger_put", d.ledger, d.seal("ledger", strconv.Itoa(d.ledger)))
+	return nil
 }
 
-func run(j *job, t *tx) (err error) {
-	if j.ctx.Err() != nil {
-		return j.ctx.Err()
+// runApart takes back what a failing job wrote and goes on with the next. The
+// error that it answers is one that leaves nothing to be committed.
+func (t *tx) runApart(batch []*job) error {
+	for _, j := range batch {
+		before := t.db.ledger
+		if _, err := t.db.conn.ExecContext(t.ctx, "SAVEPOINT job"); err != nil {
+			return fmt.Errorf("set a savepoint: %w", err)
+		}
+		if j.err = t.run(j); j.err != nil {
+			t.db.ledger = before
+			if _, err := t.db.conn.ExecContext(t.ctx, "ROLLBACK TO job"); err != nil {
+				return errors.Join(j.err, fmt.Errorf("roll back to a savepoint: %w", err))
+			}
+		}
+		if _, err := t.db.conn.ExecContext(t.ctx, "RELEASE job"); err != nil {
+			return fmt.Errorf("release a savepoint: %w", err)
+		}
 	}
+	return nil
+}
+
+func (t *tx) run(j *job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a write panicked: %v", p)

@@ -13,7 +13,7 @@ SELECT id FROM incidents
 SELECT id FROM incidents WHERE number = $1;
 
 -- name: incident_by_alert
-SELECT incident_id FROM alerts WHERE integration_id = $1 AND dedup_key = $2 ORDER BY incident_id DESC LIMIT 1;
+SELECT incident_id FROM alerts WHERE integration_id = $1 AND dedup_key = $2 ORDER BY number DESC LIMIT 1;
 
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
@@ -46,14 +46,15 @@ SELECT COUNT(*) FROM incidents WHERE status <> 'resolved';
 
 -- name: alerts_of
 SELECT integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at
-  FROM alerts WHERE incident_id = $1 ORDER BY first_at, dedup_key;
+  FROM alerts WHERE incident_id = $1 ORDER BY first_at, integration_id, dedup_key;
 
--- name: alert_put
-INSERT INTO alerts (incident_id, integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (integration_id, dedup_key, incident_id) DO UPDATE
-   SET open = excluded.open, count = excluded.count, severity = excluded.severity, first_at = excluded.first_at,
-       last_at = excluded.last_at, ended_at = excluded.ended_at;
+-- name: alert_insert
+INSERT INTO alerts (number, incident_id, integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: alert_update
+UPDATE alerts SET open = $4, count = $5, severity = $6, first_at = $7, last_at = $8, ended_at = $9
+ WHERE integration_id = $2 AND dedup_key = $3 AND number = (SELECT number FROM incidents WHERE id = $1);
 
 -- name: pages_now
 SELECT wave, user_id, opening, stage, pass, level, round, reason, low, at, failed_at, passed_on, handed_off, ended_at,
@@ -83,10 +84,16 @@ SELECT DISTINCT incident_id FROM pages WHERE user_id = $1 AND ended_at IS NOT NU
 
 -- name: deliveries_of
 SELECT wave, user_id, method_id, at, answered_at, accepted, proofs
-  FROM deliveries WHERE incident_id = $1 AND wave >= $2 ORDER BY wave, user_id, at, method_id;
+  FROM deliveries WHERE incident_id = $1 AND wave >= $2 ORDER BY wave, user_id, place;
 
--- name: delivery_put
-INSERT INTO deliveries (incident_id, wave, user_id, method_id, at, answered_at, accepted, proofs)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (incident_id, wave, user_id, method_id) DO UPDATE
-   SET at = excluded.at, answered_at = excluded.answered_at, accepted = excluded.accepted, proofs = excluded.proofs;
+-- name: delivery_insert
+INSERT INTO deliveries (incident_id, wave, user_id, place, method_id, at, answered_at, accepted, proofs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: delivery_update
+UPDATE deliveries SET method_id = $5, at = $6, answered_at = $7, accepted = $8, proofs = $9
+ WHERE incident_id = $1 AND wave = $2 AND user_id = $3 AND place = $4;
+
+-- name: incident_triggered
+SELECT id, number, service_id, severity, test, first_at, acknowledged_at
+  FROM incidents WHERE first_at >= $1 AND first_at < $2 ORDER BY number;

@@ -70,7 +70,7 @@ INSERT INTO routing_keys (hash, integration_id, made_at) VALUES ($1, $2, $3);
 UPDATE routing_keys SET until = $2 WHERE integration_id = $1 AND hash <> $3 AND (until IS NULL OR until > $2);
 
 -- name: routing_key_get
-SELECT integration_id FROM routing_keys WHERE hash = $1 AND (until IS NULL OR until > $2);
+SELECT integration_id, until FROM routing_keys WHERE hash = $1;
 
 -- name: routing_key_any
 SELECT COUNT(*) FROM routing_keys WHERE integration_id = $1 AND (until IS NULL OR until > $2);

@@ -36,9 +36,12 @@ CREATE TABLE incidents (
 CREATE INDEX incidents_due ON incidents (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX incidents_open ON incidents (number) WHERE status <> 'resolved';
 
+-- The number stands in the key because the newest incident of an alert is the
+-- one with the highest number; ids follow a clock, which may be set back.
 CREATE TABLE alerts (
   integration_id TEXT NOT NULL,
   dedup_key      TEXT NOT NULL,
+  number         INTEGER NOT NULL,
   incident_id    TEXT NOT NULL REFERENCES incidents (id),
   open           INTEGER NOT NULL,
   count          INTEGER NOT NULL,
@@ -46,7 +49,7 @@ CREATE TABLE alerts (
   first_at       INTEGER NOT NULL,
   last_at        INTEGER NOT NULL,
   ended_at       INTEGER,
-  PRIMARY KEY (integration_id, dedup_key, incident_id)
+  PRIMARY KEY (integration_id, dedup_key, number)
 ) WITHOUT ROWID;
 CREATE INDEX alerts_incident ON alerts (incident_id);
 
@@ -73,17 +76,19 @@ CREATE TABLE pages (
 CREATE INDEX pages_open ON pages (user_id) WHERE ended_at IS NULL;
 CREATE INDEX pages_ended ON pages (user_id, ended_at) WHERE ended_at IS NOT NULL;
 
--- One row for each method that a page travels by: the only outbox.
+-- One row for each method that a page travels by, in the order of use: the
+-- only outbox.
 CREATE TABLE deliveries (
   incident_id TEXT NOT NULL,
   wave        INTEGER NOT NULL,
   user_id     TEXT NOT NULL,
+  place       INTEGER NOT NULL,
   method_id   TEXT NOT NULL,
   at          INTEGER NOT NULL,
   answered_at INTEGER,
   accepted    INTEGER NOT NULL,
   proofs      TEXT NOT NULL,
-  PRIMARY KEY (incident_id, wave, user_id, method_id),
+  PRIMARY KEY (incident_id, wave, user_id, place),
   FOREIGN KEY (incident_id, wave, user_id) REFERENCES pages (incident_id, wave, user_id)
 ) WITHOUT ROWID;
 
@@ -99,12 +104,13 @@ CREATE TABLE timeline (
   PRIMARY KEY (incident_id, seq)
 ) WITHOUT ROWID;
 
--- How many incidents there are, sealed with the key, so that a missing one
--- shows.
+-- How many incidents and entries there are, sealed with the key, so that a
+-- missing one shows, and one that was put back to what it was before.
 CREATE TABLE ledger (
-  id    INTEGER PRIMARY KEY CHECK (id = 1),
-  count INTEGER NOT NULL,
-  mac   TEXT NOT NULL
+  id        INTEGER PRIMARY KEY CHECK (id = 1),
+  incidents INTEGER NOT NULL,
+  entries   INTEGER NOT NULL,
+  mac       TEXT NOT NULL
 );
 
 CREATE TABLE reports (
