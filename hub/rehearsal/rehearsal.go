@@ -36,6 +36,9 @@ type Question struct {
 	Severity incident.Severity
 	Summary  string
 	Answers  map[responder.UserID]Answer
+	// Deadline, if set, is when whoever is alarmed then acknowledges, counted
+	// from the trigger; nobody alarmed by then: whoever is alarmed next.
+	Deadline time.Duration
 }
 
 // Ending says where a story ends.
@@ -184,6 +187,13 @@ func (p *player) react(a escalation.Action) {
 func (p *player) alarm(page escalation.Page) {
 	if page.Low {
 		return
+	}
+	if p.Deadline > 0 {
+		at := p.At.Add(p.Deadline)
+		if at.Before(p.now) {
+			at = p.now
+		}
+		p.answers = append(p.answers, answer{at, page.User})
 	}
 	p.state = escalation.Observe(p.state, page.Key, device(page.User), true, p.now)
 	p.story.Entries = append(p.story.Entries, incident.Entry{

@@ -89,6 +89,26 @@ func (d *Directory) Policy(tx store.Tx, id escalation.PolicyID, revision uint64)
 	return p, nil
 }
 
+// AsOf gives the organisation as it stood at an instant; before the first
+// revision it is empty.
+func (d *Directory) AsOf(ctx context.Context, at time.Time) (org *organisation.Organisation, err error) {
+	err = d.store.View(ctx, func(tx store.Tx) error {
+		r, err := tx.RevisionAt(at)
+		if err != nil {
+			return err
+		}
+		if org = d.Current(); org.Revision == r.Number {
+			return nil
+		}
+		org, err = d.at(tx, r.Number)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load the organisation as of %s: %w", at.Format(time.RFC3339), err)
+	}
+	return org, nil
+}
+
 func (d *Directory) at(tx store.Tx, revision uint64) (*organisation.Organisation, error) {
 	if known, ok := d.past.Load(revision); ok {
 		return known.(*organisation.Organisation), nil
