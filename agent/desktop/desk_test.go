@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,7 +25,13 @@ type room struct {
 	t *testing.T
 	d *desk
 
-	mu     sync.Mutex
+	mu sync.Mutex
+	seen
+	fail error
+}
+
+// seen is what the room has seen.
+type seen struct {
 	state  inbox.State
 	got    []inbox.Message
 	ids    int
@@ -37,7 +44,6 @@ type room struct {
 	duty   []ui.DutyPreview
 	off    []time.Time
 	quit   bool
-	fail   error
 }
 
 // deskHub, deskWindow … are the room seen from the desk's sides.
@@ -115,10 +121,11 @@ func (r deskNotes) Close(_ context.Context, key string) error {
 
 func inRoom(t *testing.T, test func(*room)) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &room{t: t, notes: map[string]alarm.Notification{}, sight: alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"}}
+		r := &room{t: t}
+		r.notes, r.sight = map[string]alarm.Notification{}, alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"}
 		r.d = &desk{
 			hub: deskHub{r}, window: deskWindow{r}, status: deskStatus{r}, duty: deskDuty{r},
-			sound: deskSound{r}, notes: deskNotes{r}, screen: deskScreen{r}, quit: func() { r.quit = true },
+			sound: deskSound{r}, notes: deskNotes{r}, screen: deskScreen{r}, quit: func() { r.mu.Lock(); defer r.mu.Unlock(); r.quit = true },
 			slow: newQueue(), look: make(chan struct{}, 1), prover: newProver(),
 		}
 		ctx, cancel := context.WithCancel(context.Background())
@@ -140,6 +147,12 @@ func (r *room) post(ms ...inbox.Message) {
 	synctest.Wait()
 }
 
+// pass lets time pass and everything that follows happen.
+func (r *room) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func (r *room) see(s alarm.Sight) {
 	r.mu.Lock()
 	r.sight = s
@@ -157,6 +170,15 @@ func (r *room) receipts() string {
 		}
 	}
 	return strings.Join(all, ", ")
+}
+
+// now answers a copy of what was seen so far.
+func (r *room) now() seen {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.seen
+	out.notes = maps.Clone(r.notes)
+	return out
 }
 
 func (r *room) messages() int {
@@ -181,26 +203,26 @@ func page(change ...func(*inbox.Page)) inbox.Page {
 func TestAnAlarmIsRaisedHeardAndProven(t *testing.T) {
 	inRoom(t, func(r *room) {
 		r.post(inbox.PageCame{Page: page()})
-		if r.tone != alarm.Rising || r.raised != 1 || len(r.model.Pages) != 1 {
-			t.Fatalf("tone %v, raised %d, %d pages", r.tone, r.raised, len(r.model.Pages))
+		if r.now().tone != alarm.Rising || r.now().raised != 1 || len(r.now().model.Pages) != 1 {
+			t.Fatalf("tone %v, raised %d, %d pages", r.now().tone, r.now().raised, len(r.now().model.Pages))
 		}
-		if n := r.notes["i1/1/ada"]; !n.Urgent || !n.Ack || n.Body != "5xx" {
+		if n := r.now().notes["i1/1/ada"]; !n.Urgent || !n.Ack || n.Body != "5xx" {
 			t.Errorf("notification %+v", n)
 		}
 		if got := r.receipts(); got != "received" {
 			t.Errorf("claims %q before it was seen", got)
 		}
 		r.d.soundChanged(alarm.SoundState{Playing: true, Output: "speaker"})
-		time.Sleep(time.Second)
+		r.pass(time.Second)
 		if got, want := r.receipts(), "received, ringing speaker, shown viewable"; got != want {
 			t.Errorf("receipts %q, want %q", got, want)
 		}
 		r.d.wish(ui.Intent{Kind: ui.Acknowledge, Page: "i1/1/ada"})
 		synctest.Wait()
-		if r.tone != alarm.Silent || len(r.notes) != 0 || r.model.Pages[0].State != ui.AckUnconfirmed {
-			t.Errorf("after the click: tone %v, notes %v, %+v", r.tone, r.notes, r.model.Pages)
+		if r.now().tone != alarm.Silent || len(r.now().notes) != 0 || r.now().model.Pages[0].State != ui.AckUnconfirmed {
+			t.Errorf("after the click: tone %v, notes %v, %+v", r.now().tone, r.now().notes, r.now().model.Pages)
 		}
-		if last := r.got[len(r.got)-1]; !reflect.DeepEqual(last, inbox.Asked{Command: inbox.Acknowledge, Key: page().Key, Opening: 2}) {
+		if last := r.now().got[len(r.now().got)-1]; !reflect.DeepEqual(last, inbox.Asked{Command: inbox.Acknowledge, Key: page().Key, Opening: 2}) {
 			t.Errorf("asked %+v", last)
 		}
 	})
@@ -211,21 +233,21 @@ func TestWhatCannotBeSeenOrHeardHasFailed(t *testing.T) {
 		r.see(alarm.Sight{Verdict: alarm.NotVisible, Detail: "screen locked", Locked: true})
 		r.post(inbox.PageCame{Page: page()})
 		r.d.soundChanged(alarm.SoundState{Reason: "muted"})
-		time.Sleep(2 * time.Second)
+		r.pass(2 * time.Second)
 		if got := r.receipts(); got != "received" {
 			t.Errorf("gave up at once: %q", got)
 		}
-		time.Sleep(2 * time.Second)
+		r.pass(2 * time.Second)
 		if got, want := r.receipts(), "received, failed screen locked; muted"; got != want {
 			t.Errorf("receipts %q, want %q", got, want)
 		}
 		r.see(alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"})
-		time.Sleep(5 * time.Second)
+		r.pass(5 * time.Second)
 		if got, want := r.receipts(), "received, failed screen locked; muted, shown viewable, touched screen unlocked"; got != want {
 			t.Errorf("receipts %q, want %q", got, want)
 		}
 		before := r.messages()
-		time.Sleep(50 * time.Second)
+		r.pass(50 * time.Second)
 		if n := r.messages() - before; n > 5 {
 			t.Errorf("%d messages with nothing new", n)
 		}
@@ -235,20 +257,20 @@ func TestWhatCannotBeSeenOrHeardHasFailed(t *testing.T) {
 func TestAWindowThatWasClosedComesBack(t *testing.T) {
 	inRoom(t, func(r *room) {
 		r.post(inbox.PageCame{Page: page()})
-		time.Sleep(time.Second)
+		r.pass(time.Second)
 		r.d.wish(ui.Intent{Kind: ui.Hide})
 		r.see(alarm.Sight{Verdict: alarm.NotVisible, Detail: "not mapped"})
 		r.d.soundChanged(alarm.SoundState{Reason: "muted"})
-		time.Sleep(30 * time.Second)
+		r.pass(30 * time.Second)
 		if got, want := r.receipts(), "received, shown viewable, hidden window closed"; got != want {
 			t.Errorf("receipts %q, want %q", got, want)
 		}
 		r.see(alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"})
-		time.Sleep(30 * time.Second)
+		r.pass(30 * time.Second)
 		r.post(inbox.Tick{})
-		time.Sleep(time.Second)
-		if got, want := r.receipts(), "received, shown viewable, hidden window closed, shown viewable"; got != want || r.raised != 2 {
-			t.Errorf("receipts %q, want %q; raised %d times", got, want, r.raised)
+		r.pass(time.Second)
+		if got, want := r.receipts(), "received, shown viewable, hidden window closed, shown viewable"; got != want || r.now().raised != 2 {
+			t.Errorf("receipts %q, want %q; raised %d times", got, want, r.now().raised)
 		}
 	})
 }
@@ -257,31 +279,31 @@ func TestWishes(t *testing.T) {
 	inRoom(t, func(r *room) {
 		r.d.wish(ui.Intent{Kind: ui.AskOffDuty, Off: ui.OneHour})
 		synctest.Wait()
-		if len(r.duty) != 2 || !r.duty[0].Loading || r.duty[1].Loading || r.duty[1].Covers[0].Instead[0] != "Bob" || !r.duty[1].Until.Equal(time.Now().Add(time.Hour)) {
-			t.Errorf("previews %+v", r.duty)
+		if len(r.now().duty) != 2 || !r.now().duty[0].Loading || r.now().duty[1].Loading || r.now().duty[1].Covers[0].Instead[0] != "Bob" || !r.now().duty[1].Until.Equal(time.Now().Add(time.Hour)) {
+			t.Errorf("previews %+v", r.now().duty)
 		}
 		r.d.wish(ui.Intent{Kind: ui.GoOffDuty, Until: began.Add(time.Hour)})
 		synctest.Wait()
 		r.d.wish(ui.Intent{Kind: ui.BackOnDuty})
 		synctest.Wait()
-		if want := []time.Time{began.Add(time.Hour), {}}; !slices.Equal(r.off, want) {
-			t.Errorf("duty %v", r.off)
+		if want := []time.Time{began.Add(time.Hour), {}}; !slices.Equal(r.now().off, want) {
+			t.Errorf("duty %v", r.now().off)
 		}
 		r.fail = errors.New("no way")
 		r.d.wish(ui.Intent{Kind: ui.TestPage})
 		synctest.Wait()
-		if r.model.Notice != "No test page: No way." || r.notes["notice"].Body != r.model.Notice {
-			t.Errorf("notice %q, %v", r.model.Notice, r.notes)
+		if r.now().model.Notice != "No test page: No way." || r.now().notes["notice"].Body != r.now().model.Notice {
+			t.Errorf("notice %q, %v", r.now().model.Notice, r.now().notes)
 		}
-		time.Sleep(2 * time.Minute)
-		if r.model.Notice != "" {
+		r.pass(2 * time.Minute)
+		if r.now().model.Notice != "" {
 			t.Error("the notice stays")
 		}
 		r.d.wish(ui.Intent{Kind: ui.ShowWindow})
-		if r.status != 1 {
+		if r.now().status != 1 {
 			t.Error("no window")
 		}
-		if r.d.wish(ui.Intent{Kind: ui.Quit}); !r.quit {
+		if r.d.wish(ui.Intent{Kind: ui.Quit}); !r.now().quit {
 			t.Error("did not quit")
 		}
 	})
@@ -291,11 +313,11 @@ func TestNotificationsCanBeActedOn(t *testing.T) {
 	inRoom(t, func(r *room) {
 		r.post(inbox.PageCame{Page: page()})
 		r.d.acted("i1/1/ada", alarm.Opened)
-		if r.raised != 2 {
+		if r.now().raised != 2 {
 			t.Error("not opened")
 		}
 		r.d.acted("i1/1/ada", alarm.Acknowledged)
-		if synctest.Wait(); r.tone != alarm.Silent {
+		if synctest.Wait(); r.now().tone != alarm.Silent {
 			t.Error("not acknowledged")
 		}
 		r.d.acted("gone", alarm.Acknowledged)
@@ -307,18 +329,18 @@ func TestALostHubIsAnnounced(t *testing.T) {
 		r.post(inbox.RosterCame{Roster: inbox.Roster{
 			Shifts: []inbox.Shift{{Start: began, End: began.Add(time.Hour)}}, Until: began.Add(time.Hour),
 		}}, inbox.LinkLost{Why: "refused"})
-		time.Sleep(time.Minute)
+		r.pass(time.Minute)
 		r.post(inbox.Tick{})
-		if r.tone != alarm.Rising || !strings.Contains(r.notes[lostKey].Body, "cannot be reached") || r.status != 1 {
-			t.Fatalf("tone %v, notes %v", r.tone, r.notes)
+		if r.now().tone != alarm.Rising || !strings.Contains(r.now().notes[lostKey].Body, "cannot be reached") || r.now().status != 1 {
+			t.Fatalf("tone %v, notes %v", r.now().tone, r.now().notes)
 		}
 		r.d.acted(lostKey, alarm.Opened)
-		if synctest.Wait(); r.tone != alarm.Silent {
+		if synctest.Wait(); r.now().tone != alarm.Silent {
 			t.Error("cannot be quieted")
 		}
 		r.post(inbox.LinkLost{Why: "refused"}, inbox.Connected{})
-		if len(r.notes) != 0 {
-			t.Errorf("notes %v", r.notes)
+		if len(r.now().notes) != 0 {
+			t.Errorf("notes %v", r.now().notes)
 		}
 	})
 }
@@ -326,22 +348,22 @@ func TestALostHubIsAnnounced(t *testing.T) {
 func TestTheOutcomeIsShown(t *testing.T) {
 	inRoom(t, func(r *room) {
 		r.post(inbox.PageCame{Page: page()}, inbox.Asked{Command: inbox.Acknowledge, Key: page().Key, Opening: 2})
-		id := r.state.Outbox[1].ID
+		id := r.now().state.Outbox[1].ID
 		r.post(inbox.Answered{ReportID: id, Answer: inbox.Already, Text: "Already taken by Bob."})
-		if r.model.Notice != "#12: Already taken by Bob." || len(r.model.Pages) != 0 {
-			t.Errorf("model %+v", r.model)
+		if r.now().model.Notice != "#12: Already taken by Bob." || len(r.now().model.Pages) != 0 {
+			t.Errorf("model %+v", r.now().model)
 		}
 	})
 }
 
 func TestReadiness(t *testing.T) {
 	inRoom(t, func(r *room) {
-		if synctest.Wait(); !r.state.Ready {
+		if synctest.Wait(); !r.now().state.Ready {
 			t.Error("an unlocked screen is not ready")
 		}
 		r.see(alarm.Sight{Locked: true})
-		time.Sleep(readyEvery + time.Second)
-		if synctest.Wait(); r.state.Ready {
+		r.pass(readyEvery + time.Second)
+		if synctest.Wait(); r.now().state.Ready {
 			t.Error("locked and with no sound is ready")
 		}
 	})
