@@ -45,6 +45,7 @@ type commands struct {
 	Devices    devicesCmd    `cmd:"" help:"List enrolled devices."`
 	Revoke     revokeCmd     `cmd:"" help:"Sign a device out for good."`
 	Oncall     oncallCmd     `cmd:"" help:"Show who is on call."`
+	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
 	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
 	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`

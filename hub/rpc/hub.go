@@ -303,14 +303,7 @@ func (h *Hub) GetTimeline(ctx context.Context, req *connect.Request[hubv1.GetTim
 	names := namesOf(h.Directory.Current(), devices)
 	out := &hubv1.GetTimelineResponse{}
 	for _, e := range entries {
-		line := &hubv1.Entry{
-			At: pager.Stamp(e.At), Kind: string(e.Kind), Reason: string(e.Reason), UserId: string(e.User),
-			DeviceId: string(e.Device), Level: uint32(e.Level), Round: uint32(e.Round), Wave: uint32(e.Wave), Text: e.Sentence(names),
-		}
-		if e.Device != "" {
-			line.DeviceName = names.Device(e.Device)
-		}
-		out.Entries = append(out.Entries, line)
+		out.Entries = append(out.Entries, entryLine(e, names))
 	}
 	return connect.NewResponse(out), nil
 }
