@@ -14,10 +14,9 @@ import (
 )
 
 const (
-	notifyName  = "org.freedesktop.Notifications"
-	notifyPath  = "/org/freedesktop/Notifications"
-	notifyCall  = notifyName + "."
-	ownerSignal = "org.freedesktop.DBus.NameOwnerChanged"
+	notifyName = "org.freedesktop.Notifications"
+	notifyPath = "/org/freedesktop/Notifications"
+	notifyCall = notifyName + "."
 
 	actionOpen = "default"
 	actionAck  = "ack"
@@ -33,14 +32,22 @@ type Notifier struct {
 
 	mu    sync.Mutex
 	conn  *dbus.Conn
-	shown map[string]uint32 // key → the service's id
-	able  []string          // what the service can do
+	owner string   // the service's own name on the bus
+	able  []string // what it can do
+	shown map[string]shown
+}
+
+// shown is a notification that is up. A service that has been started anew
+// counts its ids anew, so an id without its owner could be somebody else's.
+type shown struct {
+	owner string
+	id    uint32
 }
 
 // NewNotifier makes a Notifier; acted is called from Run's goroutine and must
 // not block.
 func NewNotifier(acted func(key string, a Action)) *Notifier {
-	return &Notifier{acted: acted, signals: make(chan *dbus.Signal, 16), shown: map[string]uint32{}}
+	return &Notifier{acted: acted, signals: make(chan *dbus.Signal, 16), shown: map[string]shown{}}
 }
 
 // Run passes on what people do with notifications until ctx is done; then it
@@ -79,12 +86,30 @@ func (n *Notifier) Show(ctx context.Context, x Notification) error {
 	return err
 }
 
+// meet finds out who serves the notifications now, starting the service if the
+// bus can.
+func (n *Notifier) meet(ctx context.Context, conn *dbus.Conn) error {
+	var owner string
+	whose := func() error {
+		return conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, notifyName).Store(&owner)
+	}
+	if whose() == nil && owner == n.owner {
+		return nil
+	}
+	var able []string
+	if err := conn.Object(notifyName, notifyPath).CallWithContext(ctx, notifyCall+"GetCapabilities", 0).Store(&able); err != nil {
+		return err
+	}
+	if err := whose(); err != nil {
+		return err
+	}
+	n.owner, n.able = owner, able
+	return nil
+}
+
 func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) error {
-	service := conn.Object(notifyName, notifyPath)
-	if n.able == nil {
-		if err := service.CallWithContext(ctx, notifyCall+"GetCapabilities", 0).Store(&n.able); err != nil {
-			return err
-		}
+	if err := n.meet(ctx, conn); err != nil {
+		return err
 	}
 	if slices.Contains(n.able, "body-markup") {
 		x.Body = markup.Replace(x.Body)
@@ -105,11 +130,15 @@ func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) er
 		"resident":       dbus.MakeVariant(x.Urgent),
 		"suppress-sound": dbus.MakeVariant(true), // the alarm has its own
 	}
-	var id uint32
-	err := service.CallWithContext(ctx, notifyCall+"Notify", 0,
-		"Tocsin", n.shown[x.Key], "dialog-warning", x.Title, x.Body, actions, hints, expiry).Store(&id)
+	now := shown{owner: n.owner}
+	var replaces uint32
+	if old := n.shown[x.Key]; old.owner == n.owner {
+		replaces = old.id
+	}
+	err := conn.Object(n.owner, notifyPath).CallWithContext(ctx, notifyCall+"Notify", 0,
+		"Tocsin", replaces, "dialog-warning", x.Title, x.Body, actions, hints, expiry).Store(&now.id)
 	if err == nil {
-		n.shown[x.Key] = id
+		n.shown[x.Key] = now
 	}
 	return err
 }
@@ -118,12 +147,12 @@ func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) er
 func (n *Notifier) Close(ctx context.Context, key string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	id, ok := n.shown[key]
+	x, ok := n.shown[key]
 	if !ok || n.conn == nil {
 		return nil
 	}
 	delete(n.shown, key)
-	err := n.conn.Object(notifyName, notifyPath).CallWithContext(ctx, notifyCall+"CloseNotification", dbus.FlagNoAutoStart, id).Err
+	err := n.conn.Object(x.owner, notifyPath).CallWithContext(ctx, notifyCall+"CloseNotification", dbus.FlagNoAutoStart, x.id).Err
 	var said dbus.Error
 	if errors.As(err, &said) {
 		return nil // it was gone already
@@ -160,14 +189,9 @@ func (n *Notifier) connect() (*dbus.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, match := range [][]dbus.MatchOption{
-		{dbus.WithMatchSender(notifyName), dbus.WithMatchInterface(notifyName)},
-		{dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, notifyName)},
-	} {
-		if err := conn.AddMatchSignal(match...); err != nil {
-			conn.Close()
-			return nil, err
-		}
+	if err := conn.AddMatchSignal(dbus.WithMatchSender(notifyName), dbus.WithMatchInterface(notifyName)); err != nil {
+		conn.Close()
+		return nil, err
 	}
 	// godbus closes the channel with the connection; ours outlives it.
 	in := make(chan *dbus.Signal, 16)
@@ -180,7 +204,7 @@ func (n *Notifier) connect() (*dbus.Conn, error) {
 			}
 		}
 	}()
-	n.conn, n.able = conn, nil
+	n.conn, n.owner = conn, ""
 	clear(n.shown)
 	return conn, nil
 }
@@ -189,19 +213,12 @@ func (n *Notifier) connect() (*dbus.Conn, error) {
 func (n *Notifier) understand(sig *dbus.Signal) (key string, a Action) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if sig.Name == ownerSignal {
-		// Another service counts its ids anew: the old ones would name
-		// somebody else's notifications.
-		clear(n.shown)
-		n.able = nil
-		return "", 0
-	}
 	if len(sig.Body) < 1 {
 		return "", 0
 	}
 	id, _ := sig.Body[0].(uint32)
-	for k, shown := range n.shown {
-		if shown == id {
+	for k, x := range n.shown {
+		if x == (shown{sig.Sender, id}) {
 			key = k
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"errors"
 	"reflect"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -93,6 +95,18 @@ func (t *Tray) draw() {
 	t.items, t.face, t.set = items, face, true
 }
 
+// literal keeps a system from reading an access key into a label: service
+// names have underscores, summaries ampersands.
+func literal(system, label string) string {
+	switch system {
+	case "windows":
+		return strings.ReplaceAll(label, "&", "&&")
+	case "darwin":
+		return label
+	}
+	return strings.ReplaceAll(label, "_", "__")
+}
+
 func (t *Tray) menu(items []Item) []*fyne.MenuItem {
 	var out []*fyne.MenuItem
 	for _, i := range items {
@@ -100,7 +114,7 @@ func (t *Tray) menu(items []Item) []*fyne.MenuItem {
 			out = append(out, fyne.NewMenuItemSeparator())
 			continue
 		}
-		item := fyne.NewMenuItem(i.Label, nil)
+		item := fyne.NewMenuItem(literal(runtime.GOOS, i.Label), nil)
 		switch {
 		case len(i.Children) > 0:
 			item.ChildMenu = fyne.NewMenu("", t.menu(i.Children)...)

@@ -51,3 +51,11 @@ func TestEveryFaceHasAnIcon(t *testing.T) {
 		}
 	}
 }
+
+func TestLabelsHaveNoAccessKeys(t *testing.T) {
+	for system, want := range map[string]string{"linux": "a__b & c", "windows": "a_b && c", "darwin": "a_b & c"} {
+		if got := literal(system, "a_b & c"); got != want {
+			t.Errorf("%s: got %q, want %q", system, got, want)
+		}
+	}
+}

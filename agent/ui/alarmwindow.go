@@ -60,7 +60,11 @@ type nativeWindow struct {
 func NewAlarmWindow(app fyne.App, send func(Intent)) *AlarmWindow {
 	dress(app)
 	w := &AlarmWindow{app: app, sent: send, now: time.Now, clock: everySecond, byKey: map[string]*card{}}
-	w.gate = &gate{now: func() time.Time { return w.now() }, touched: func() { send(Intent{Kind: Touched}) }}
+	w.gate = &gate{now: func() time.Time { return w.now() }, touched: func() {
+		if w.visible.Load() { // the key that closed it may be heard after it
+			send(Intent{Kind: Touched})
+		}
+	}}
 	w.win = app.NewWindow("Tocsin")
 	if d, ok := w.win.(desktop.Window); ok {
 		d.RequestAlwaysOnTop()
@@ -184,8 +188,8 @@ func (w *AlarmWindow) ideal(width float32) float32 {
 }
 
 // Raise shows the window if pages are open, and brings it to the front. On X11
-// a window that is up already is left to alarm.Screen.Raise, which does so
-// without taking the keyboard's focus.
+// one that is up already is left alone: follow with alarm.Screen.Raise, which
+// brings it to the workspace without taking the keyboard's focus.
 func (w *AlarmWindow) Raise() {
 	fyne.Do(func() {
 		if len(w.keys) == 0 {

@@ -7,6 +7,8 @@
 // nothing, and the only clock is the alarm window's countdown, which ticks
 // while that window is up.
 //
+// The windows give the app their look (a theme of our own) when they are made.
+//
 //	inbox ── Model ──► AlarmWindow, StatusWindow, DutyWindow, tray
 //	inbox ◄─ Intent ── clicks
 package ui
