@@ -72,12 +72,8 @@ func (c *applyCmd) read(in io.Reader) ([]byte, error) {
 // readKeys reads the routing keys that the file names by key_from. Paths are
 // relative to the file.
 func readKeys(name string, file []byte) (map[string]string, error) {
-	sources, err := rota.KeySources(filepath.Base(name), file)
-	if err != nil {
-		return nil, err
-	}
 	keys := map[string]string{}
-	for _, k := range sources {
+	for _, k := range rota.KeySources(filepath.Base(name), file) {
 		if k.Env != "" {
 			value, ok := os.LookupEnv(k.Env)
 			if !ok {

@@ -66,7 +66,7 @@ func load(t testing.TB, db store.Store, revision uint64) organisation.Set {
 
 func TestApplyTheExample(t *testing.T) {
 	s, db := newService(t)
-	example := string(readFile(t, "testdata/tocsin.example.yaml"))
+	example := string(readFile(t, "../../shared/docs/tocsin.example.yaml"))
 	first := apply(t, s, example)
 	if first.Revision != 1 || len(first.RoutingKeys) != 7 || len(first.Changes) == 0 {
 		t.Errorf("got revision %d, %d keys, %d changes", first.Revision, len(first.RoutingKeys), len(first.Changes))

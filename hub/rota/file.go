@@ -132,18 +132,15 @@ type KeySource struct {
 	Env         string
 }
 
-// KeySources lists the routing keys that a file takes from outside. A file with
-// mistakes is fault.Invalid.
-func KeySources(name string, file []byte) ([]KeySource, error) {
-	f, problems := Parse(name, file)
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
+// KeySources lists the routing keys that a file takes from outside, as far as it
+// can be read: what is wrong with it Apply says, all at once.
+func KeySources(name string, file []byte) []KeySource {
+	f, _ := Parse(name, file)
 	var list []KeySource
 	for _, i := range f.Documents.Integrations {
 		if i.KeyFrom != (KeyFrom{}) {
 			list = append(list, KeySource{string(i.ID), string(i.KeyFrom.File), string(i.KeyFrom.Env)})
 		}
 	}
-	return list, nil
+	return list
 }

@@ -10,7 +10,7 @@ import (
 // Whatever stands in a file, reading it ends soon and without panic, and what
 // was found good can be built, written and read again.
 func FuzzParse(f *testing.F) {
-	f.Add(readFile(f, "testdata/tocsin.example.yaml"))
+	f.Add(readFile(f, "../../shared/docs/tocsin.example.yaml"))
 	f.Add(readFile(f, "testdata/small.yaml"))
 	for _, c := range badFiles {
 		f.Add([]byte(c.to))

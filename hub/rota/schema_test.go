@@ -13,7 +13,7 @@ import (
 )
 
 func TestSchemaTakesTheExample(t *testing.T) {
-	for _, file := range []string{"testdata/tocsin.example.yaml", "testdata/small.yaml"} {
+	for _, file := range []string{"../../shared/docs/tocsin.example.yaml", "testdata/small.yaml"} {
 		if err := validate(t, readFile(t, file)); err != nil {
 			t.Errorf("%s: %s", file, err)
 		}
