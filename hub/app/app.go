@@ -48,10 +48,22 @@ type Hub struct {
 // Open makes a hub ready to run: its folder, its database, its listeners. What
 // is wrong with the settings is a fault.Invalid.
 func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) {
+	return OpenOn(ctx, c, log, Listeners{})
+}
+
+// Listeners are where a hub listens. One that is nil is made from the settings;
+// tests bring networks of their own.
+type Listeners struct {
+	Public net.Listener // agents and sources
+	Local  net.Listener // the command line
+}
+
+// OpenOn is Open on given listeners, which it closes.
+func OpenOn(ctx context.Context, c config.Config, log *slog.Logger, l Listeners) (*Hub, error) {
+	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local}
 	if err := c.Check(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, h.close())
 	}
-	h := &Hub{config: c, log: log, started: time.Now()}
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -91,25 +103,36 @@ func (h *Hub) open(ctx context.Context) (err error) {
 
 func (h *Hub) listen(ctx context.Context) (err error) {
 	var lc net.ListenConfig
-	if h.public, err = lc.Listen(ctx, "tcp", h.config.Listen); err != nil {
-		return fmt.Errorf("listen on %s (is another hub running there?): %w", h.config.Listen, err)
+	if h.public == nil {
+		if h.public, err = lc.Listen(ctx, "tcp", h.config.Listen); err != nil {
+			return fmt.Errorf("listen on %s (is another hub running there?): %w", h.config.Listen, err)
+		}
 	}
-	socket, err := config.Socket(h.config.Data)
+	if h.local == nil {
+		h.local, err = listenLocal(ctx, h.config.Data)
+	}
+	return err
+}
+
+func listenLocal(ctx context.Context, data string) (net.Listener, error) {
+	socket, err := config.Socket(data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The folder's lock says that no other hub runs here, so a socket that is
 	// there was left behind.
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the old socket: %w", err)
+		return nil, fmt.Errorf("remove the old socket: %w", err)
 	}
-	if h.local, err = lc.Listen(ctx, "unix", socket); err != nil {
-		return fmt.Errorf("listen on the command line's socket: %w", err)
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", socket)
+	if err != nil {
+		return nil, fmt.Errorf("listen on the command line's socket: %w", err)
 	}
 	if err := os.Chmod(socket, 0o600); err != nil {
-		return fmt.Errorf("close the command line's socket to others: %w", err)
+		return nil, errors.Join(fmt.Errorf("close the command line's socket to others: %w", err), l.Close())
 	}
-	return nil
+	return l, nil
 }
 
 // URL is where agents and sources reach this hub.
