@@ -55,7 +55,7 @@ func main() {
 	}
 	// A reader of our output that goes away must not take the alarm with it.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	ctx, quit := context.WithCancel(ctx)
 	context.AfterFunc(ctx, func() {
 		stop() // a second signal ends it at once

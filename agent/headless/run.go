@@ -10,6 +10,7 @@ import (
 // Run alarms in a terminal until ctx ends or the person quits; then what has
 // happened is on disk. A device that is signed out is link.ErrSignedOut.
 func Run(ctx context.Context, session *link.Session, o Options) error {
+	ignoreStops()
 	ctx, end := context.WithCancelCause(ctx)
 	terminal := New(session, o)
 	go func() {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"tocsin/agent/inbox"
@@ -133,6 +134,11 @@ func (t *Terminal) lines(ctx context.Context) chan string {
 		in, rest := bufio.NewReader(t.In), false
 		for {
 			part, more, err := in.ReadLine()
+			if errors.Is(err, syscall.EIO) {
+				// In the background of a shell; it may come to the front again.
+				time.Sleep(time.Second)
+				continue
+			}
 			if err != nil {
 				return
 			}

@@ -32,8 +32,11 @@ var done = map[Command]string{Acknowledge: "Acknowledged.", Resolve: "Resolved."
 // answerText says what the hub made of a command.
 func answerText(c Command, m Answered) string {
 	with := func(word string) string {
-		if m.Text == "" {
+		switch {
+		case m.Text == "":
 			return word + "."
+		case strings.HasPrefix(strings.ToLower(m.Text), strings.ToLower(word)):
+			return m.Text
 		}
 		return word + ": " + m.Text
 	}
