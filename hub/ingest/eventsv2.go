@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -75,8 +76,8 @@ func invalidV2(problems ...string) answerV2 {
 
 // parseV2 reads a body. The answer is what to tell the sender if it is wrong.
 func parseV2(raw []byte, header string) (event incident.Event, routingKey string, wrong *answerV2) {
-	var m eventV2
-	if err := json.Unmarshal(raw, &m); err != nil {
+	var m *eventV2
+	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
 		return event, "", unreadableV2(raw, err)
 	}
 	if m.RoutingKey == "" {
@@ -102,20 +103,32 @@ func parseV2(raw []byte, header string) (event incident.Event, routingKey string
 // unreadableV2 tells broken JSON from a field of the wrong type.
 func unreadableV2(raw []byte, err error) *answerV2 {
 	if kind := new(json.UnmarshalTypeError); errors.As(err, &kind) && kind.Field != "" && bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		a := invalidV2(fmt.Sprintf("'%s' is a %s, %s is expected", kind.Field, kind.Value, nameOf(kind.Type.String())))
+		a := invalidV2(wrongType(kind.Field, kind))
 		return &a
 	}
 	return &answerV2{Status: "Unrecognized object", Message: "Event object format is unrecognized", Errors: []string{"JSON parse error"}}
 }
 
-func nameOf(goType string) string {
-	switch {
-	case strings.HasPrefix(goType, "[]"):
-		return "a list"
-	case goType == "string":
-		return "a string"
+func wrongType(field string, e *json.UnmarshalTypeError) string {
+	expected := "an object"
+	switch e.Type.Kind() {
+	case reflect.Slice:
+		expected = "a list"
+	case reflect.String:
+		expected = "a string"
 	}
-	return "an object"
+	got := "a " + e.Value
+	switch {
+	case e.Value == "array":
+		got = "a list"
+	case e.Value == "object":
+		got = "an object"
+	case e.Value == "bool":
+		got = "true or false"
+	case strings.HasPrefix(e.Value, "number"): // its digits may follow
+		got = "a number"
+	}
+	return fmt.Sprintf("'%s' is %s, %s is expected", field, got, expected)
 }
 
 func (m *eventV2) problems() []string {
@@ -154,7 +167,7 @@ func (m *eventV2) readPayload() (payloadV2, []string) {
 			return p, []string{"'payload' cannot be read"}
 		}
 		field := strings.TrimSuffix("payload."+kind.Field, ".")
-		return p, []string{fmt.Sprintf("'%s' is a %s, %s is expected", field, kind.Value, nameOf(kind.Type.String()))}
+		return p, []string{wrongType(field, kind)}
 	}
 	var out []string
 	for _, f := range []struct{ name, value string }{{"summary", p.Summary}, {"source", p.Source}, {"severity", p.Severity}} {
@@ -212,7 +225,7 @@ func (m *eventV2) fill(e *incident.Event, p payloadV2) {
 // 3 a.m. clicks what is there.
 func webAddress(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && len(s) <= maxHref && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+	return err == nil && plain(s, maxHref, false) == s && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // details lists the facts of any JSON value: the fields of an object by name,
@@ -273,7 +286,7 @@ func (h *Handler) enqueueV2(w http.ResponseWriter, r *http.Request) {
 		return
 	case integration.Kind != EventsV2:
 		answerJSON(w, http.StatusBadRequest, invalidV2(fmt.Sprintf(
-			"'routing_key' is the key of a %s integration; its address is /integrations/v1/%s/<key>/", integration.Kind, integration.Kind)))
+			"'routing_key' is the key of an integration of kind %s; its address is /integrations/v1/%s/<key>/", integration.Kind, integration.Kind)))
 		return
 	}
 	event.Integration = integration.ID
@@ -288,12 +301,14 @@ func (h *Handler) enqueueV2(w http.ResponseWriter, r *http.Request) {
 // answerJSON writes an answer. That a sender hung up before it could be read is
 // the sender's to notice.
 func answerJSON(w http.ResponseWriter, code int, a any) {
-	text, err := json.Marshal(a)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // people read it
+	if err := encoder.Encode(a); err != nil {
 		http.Error(w, "the answer could not be written", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_, _ = w.Write(append(text, '\n'))
+	_, _ = w.Write(text.Bytes())
 }

@@ -4,43 +4,63 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // plain makes a source's text safe to show anywhere: at most n characters, cut
 // with a mark, and with control and direction-changing characters made visible.
 // Line breaks and tabs stay where lines are wanted.
 func plain(s string, n int, lines bool) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n && isSimple(s) {
+		return s
 	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
 	var b strings.Builder
-	count := 0
+	count, cut := 0, 0 // characters written; bytes of the first n-1 of them
 	for _, r := range s {
-		if count == n-1 && utf8.RuneCountInString(s) > n {
-			b.WriteRune('…')
-			break
-		}
-		count++
-		switch {
-		case r == '\n' || r == '\t':
-			if !lines {
-				r = ' '
+		for _, v := range visible(r, lines) {
+			if count == n-1 {
+				cut = b.Len()
 			}
-			b.WriteRune(r)
-		case r == '\r':
-			if !lines {
-				b.WriteRune(' ')
+			if count == n {
+				return b.String()[:cut] + "…"
 			}
-		case r < ' ' || r == 0x7F:
-			b.WriteRune(picture(r))
-		case unicode.IsControl(r) || isDirection(r):
-			fmt.Fprintf(&b, "⟨U+%04X⟩", r)
-		default:
-			b.WriteRune(r)
+			b.WriteRune(v)
+			count++
 		}
 	}
 	return b.String()
+}
+
+// isSimple reports text that is plain as it stands, as nearly all is.
+func isSimple(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7F {
+			return false
+		}
+	}
+	return true
+}
+
+// visible is what is shown of one character. Bytes that are no text come as
+// U+FFFD.
+func visible(r rune, lines bool) string {
+	switch {
+	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+		if lines {
+			return "\n"
+		}
+		return " "
+	case r == '\t':
+		if lines {
+			return "\t"
+		}
+		return " "
+	case r < ' ' || r == 0x7F:
+		return string(picture(r))
+	case unicode.IsControl(r) || isDirection(r):
+		return fmt.Sprintf("⟨U+%04X⟩", r)
+	}
+	return string(r)
 }
 
 // picture is the visible stand-in that Unicode has for an ASCII control.
