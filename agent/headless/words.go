@@ -1,6 +1,7 @@
 package headless
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -134,7 +135,7 @@ func (p paper) line(s inbox.State, h inbox.Held) string {
 	case inbox.Unproven:
 		standing = "Open when the hub was last heard of."
 	default:
-		standing = clean(h.Note, longText)
+		standing = clean(cmp.Or(h.Note, inbox.Ended(page)), longText)
 	}
 	if standing != "" {
 		text += "  " + standing
