@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -19,10 +18,8 @@ import (
 	"tocsin/agent/headless"
 	"tocsin/agent/link"
 	"tocsin/agent/settings"
+	"tocsin/shared/build"
 )
-
-// version is set by the build.
-var version = ""
 
 type options struct {
 	Hub      string           `help:"Address of the hub to enrol with." placeholder:"URL"`
@@ -48,7 +45,7 @@ const shutdown = 1800 * time.Millisecond
 
 func main() {
 	var o options
-	parser := kong.Must(&o, kong.Name("agent"), kong.Description(about), kong.Vars{"version": "agent " + buildVersion()})
+	parser := kong.Must(&o, kong.Name("agent"), kong.Description(about), kong.Vars{"version": "agent " + build.Version()})
 	if _, err := parser.Parse(os.Args[1:]); err != nil {
 		parser.Errorf("%s", err)
 		os.Exit(2)
@@ -80,7 +77,7 @@ func run(ctx context.Context, quit func(), o options) error {
 	defer unlock()
 	session, err := link.Open(ctx, link.Opening{
 		Profile: profile, Keys: settings.SystemKeyStore(), Hub: o.Hub, Code: o.Code,
-		Version: buildVersion(), Say: say,
+		Version: build.Version(), Say: say,
 	})
 	if ctx.Err() != nil {
 		return nil // ended while enrolling
@@ -110,13 +107,3 @@ func terminal() headless.Options {
 }
 
 func say(sentence string) { fmt.Println(sentence) }
-
-func buildVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
-}

@@ -43,7 +43,7 @@ func (t *turn) signedOut(m SignedOut) {
 	}
 	t.s.inSnapshot, t.s.listed = false, nil
 	t.s.Link = Uplink{Status: LinkOver, Since: t.now, Why: m.Reason}
-	t.do(Stop{Reason: m.Reason})
+	t.do(Stop(m))
 }
 
 // lostAlarm rings for a hub that is gone while its user is on call: an alarm

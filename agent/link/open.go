@@ -48,10 +48,7 @@ func (o Opening) enrolment(ctx context.Context) (settings.Enrolment, error) {
 		if o.Hub == "" {
 			return settings.Enrolment{}, errors.New("a code needs the hub that it is for: agent --hub URL --code CODE")
 		}
-		return Enrolling{
-			Profile: o.Profile, Keys: o.Keys, Hub: o.Hub, Code: o.Code,
-			Version: o.Version, Transport: o.Transport, Say: o.Say,
-		}.Run(ctx)
+		return Enrolling(o).Run(ctx)
 	}
 	if all.Current == nil {
 		return settings.Enrolment{}, errors.New("this device is not enrolled yet: ask for a code (hub enroll USER), then run agent --hub URL --code CODE")
