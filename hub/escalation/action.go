@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -97,6 +98,11 @@ func (a PassOver) apply(s State) State { return s }
 
 func (a Open) apply(s State) State {
 	s.Pages = append(slices.Clip(s.Pages), a.Page)
+	// In the order in which they are stored, so that a decision after a reload
+	// is the one before it.
+	slices.SortFunc(s.Pages, func(a, b Page) int {
+		return cmp.Or(cmp.Compare(a.Wave, b.Wave), cmp.Compare(a.User, b.User))
+	})
 	s.Course.Wave = max(s.Course.Wave, a.Page.Wave)
 	return s
 }
