@@ -100,10 +100,10 @@ func (d *decision) closePages(o Outcome, why incident.Reason) {
 }
 
 // inGrace: right after a start only new triggers page, so that what agents did
-// meanwhile arrives first. What nobody was paged for yet is new.
+// meanwhile arrives first. What nobody was paged for before the start is new.
 func (d *decision) inGrace() bool {
-	return d.now.Before(d.World.GraceUntil) && d.Incident.TriggeredAt.Before(d.World.HubStart) &&
-		d.Course.Opening == d.Incident.Opening
+	return d.now.Before(d.World.GraceUntil) && d.Course.Opening == d.Incident.Opening &&
+		d.Course.Entered.Before(d.World.HubStart)
 }
 
 func (d *decision) paging() {
@@ -186,7 +186,7 @@ func (d *decision) notifyQuietly(why incident.Reason) {
 		}
 	}
 	d.do(Enter{At: d.now, Stage: Stopped, Pass: pass, Round: 1, Reason: ReasonNobodyFound})
-	d.page(d.uniqueCatchAll(), ReasonNobodyFound)
+	d.page(d.catchAllWithout(func(Page) bool { return true }), ReasonNobodyFound)
 }
 
 // advance moves the stage on when its time is over, or when waiting is of no
@@ -202,6 +202,7 @@ func (d *decision) advance() {
 	case CatchAll:
 		switch {
 		case !d.over():
+			d.page(d.catchAllWithout(func(p Page) bool { return p.PassedOn }), ReasonNobodyReached)
 		case d.passReached():
 			d.nextRound()
 		default:

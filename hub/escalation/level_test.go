@@ -162,3 +162,10 @@ func TestWhenTheUrgencyRisesPeopleAreAlarmedAnew(t *testing.T) {
 	st := given(t, 5*m, 5*m).levels("ada", "bob").urgency(incident.Low).trigger().at(10 * m).pages("0s ada triggered")
 	st.urgency(incident.High).at(15*m).pages("10m0s ada urgency_rose", "15m0s bob timeout")
 }
+
+func TestWhenTheUrgencyRisesWhoIsNotOnCallAnyMoreIsNotAlarmed(t *testing.T) {
+	given(t, 5*m).onCall(1, -m, "ada").onCall(1, m, "bob").method("ada", "phone", 30*s, true, "accepts").
+		urgency(incident.Low).trigger().at(10*m).urgency(incident.High).at(12*m).
+		pages("0s ada triggered", "10m0s bob urgency_rose").
+		tells("method_used", "0s ada devices by_rule", "10m0s bob devices by_rule")
+}

@@ -197,6 +197,9 @@ func (p *play) look() {
 	}
 	for _, who := range p.people {
 		r := Reach{User: who.id, OffDuty: p.off[who.id], Methods: who.methods}
+		if p.s.Incident.Urgency == incident.Low {
+			r.Methods = r.Methods[:1]
+		}
 		for _, d := range who.ids() {
 			r.Devices = append(r.Devices, Link{Device: d, Since: p.up[d], GoneAt: p.goneAt[d]})
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"tocsin/hub/incident"
 	"tocsin/hub/responder"
 )
 
@@ -105,8 +106,13 @@ func (r Reach) wakes(m responder.MethodID) bool {
 }
 
 // remaining lists the methods that a page has not travelled by and still may:
-// one that does not wake is spared where it was used in the hour before.
+// one that does not wake is spared where it was used in the hour before. A quiet
+// notification stays one when the urgency rises: whoever is to be alarmed gets a
+// page of its own.
 func (s State) remaining(p Page) []Method {
+	if p.Low != (s.Incident.Urgency == incident.Low) {
+		return nil
+	}
 	var left []Method
 	for _, m := range s.World.reach(p.User).Methods {
 		_, used := p.use(m.ID)

@@ -234,7 +234,11 @@ func (st *story) look() State {
 	}
 	s.World.Reach = nil
 	for _, r := range st.reach {
-		s.World.Reach = append(s.World.Reach, *r)
+		r := *r
+		if s.Incident.Urgency == incident.Low {
+			r.Methods = r.Methods[:1]
+		}
+		s.World.Reach = append(s.World.Reach, r)
 	}
 	return s
 }

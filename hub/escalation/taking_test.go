@@ -165,3 +165,12 @@ func TestPassingOnWhatWasTriggeredAgainIsTooLate(t *testing.T) {
 		t.Fatalf("%s %s", answer, e.Kind)
 	}
 }
+
+func TestACatchAllUserWhoPassesOnAnotherPageIsAskedAsCatchAll(t *testing.T) {
+	given(t, 5*m, 5*m).levels("ada", "").away("ada").catchAll("ada kim").mute("kim").trigger().
+		at(5*m+s).pages("0s ada triggered", "10s ada nobody_reached", "10s kim nobody_reached")
+	// Ada's page of level 1 stood in for that of the catch-all.
+	st := given(t, 5*m, 5*m).levels("ada bob").catchAll("ada").trigger().passOn("bob", incident.Applied).at(s)
+	st.s = Apply(st.s, Enter{At: st.now, Stage: CatchAll, Pass: 1, Round: 1, Due: st.now.Add(5 * m)})
+	st.passOn("ada", incident.Applied).pages("0s ada triggered", "0s bob triggered", "1s ada nobody_reached").open("ada")
+}

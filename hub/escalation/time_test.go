@@ -19,7 +19,7 @@ func TestInTheGraceAfterAStartOnlyNewTriggersPage(t *testing.T) {
 func TestWhatNobodyWasPagedForBeforeTheStartIsNew(t *testing.T) {
 	st := given(t, 5*m).levels("ada")
 	st.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0}
-	st.sleepUntil(m).restart().at(m).pages("1m0s ada triggered")
+	st.sleepUntil(m).restart().at(m).pages("1m0s ada triggered").tells("method_used", "1m0s ada devices by_rule")
 	// A reopening too.
 	given(t, 5*m).levels("ada").trigger().resolve().settle().reopen().sleepUntil(m).restart().
 		at(m).pages("0s ada triggered", "1m0s ada reopened")

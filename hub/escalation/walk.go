@@ -76,21 +76,18 @@ func (d *decision) nextRound() {
 // there is nobody behind them.
 func (d *decision) catchAll(why incident.Reason, wait time.Duration) {
 	d.do(Enter{At: d.now, Stage: CatchAll, Pass: d.Course.Pass, Round: d.Course.Round, Due: d.now.Add(wait), Reason: why})
-	users := d.uniqueCatchAll()
-	if why != ReasonInvalidPolicy {
-		users = slices.DeleteFunc(users, func(u responder.UserID) bool {
-			p, open := d.OpenPageOf(u)
-			return open && !p.PassedOn && (p.Failed.IsZero() || d.aliveNow(p))
-		})
-	}
-	d.page(users, why)
+	d.page(d.catchAllWithout(func(p Page) bool {
+		return why == ReasonInvalidPolicy || p.PassedOn || !p.Failed.IsZero() && !d.aliveNow(p)
+	}), why)
 }
 
-// uniqueCatchAll lists the catch-all users, each once.
-func (s State) uniqueCatchAll() []responder.UserID {
+// catchAllWithout lists the catch-all users, each once, who have no open page,
+// or only one that does not count.
+func (s State) catchAllWithout(discount func(Page) bool) []responder.UserID {
 	var users []responder.UserID
 	for _, u := range s.World.CatchAll {
-		if !slices.Contains(users, u) {
+		p, open := s.OpenPageOf(u)
+		if !slices.Contains(users, u) && (!open || discount(p)) {
 			users = append(users, u)
 		}
 	}

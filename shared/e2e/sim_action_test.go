@@ -1,0 +1,310 @@
+package e2e
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// What each action of the core must be allowed by.
+
+func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Action, now time.Time) {
+	t := c.of(r)
+	status := before.Incident.Status
+	switch a.(type) {
+	case escalation.End, escalation.EndQuiet:
+	default:
+		if status != incident.Triggered {
+			c.s.fail("P4", "%T in an incident that is %s", a, status)
+		}
+		if t.grace(now) {
+			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
+		}
+	}
+	switch a := a.(type) {
+	case escalation.Begin:
+		t.begins(a, before)
+	case escalation.Enter:
+		t.enters(a, now)
+	case escalation.PassOver:
+		if len(t.eligible(a.Level, now)) > 0 && t.level != a.Level {
+			c.s.fail("P3", "level %d is passed over (%s), and there is %v", a.Level, a.Reason, t.eligible(a.Level, now))
+		}
+	case escalation.Open:
+		t.opens(a.Page, now)
+	case escalation.Travel:
+		t.travels(a, now)
+	case escalation.Fail:
+		t.fails(a, now)
+	case escalation.End:
+		t.ends(a, status, now)
+	case escalation.HandOver:
+		p := t.page(a.Page.Key)
+		if slices.Contains(c.s.set.roster(p.level, now).Users, p.User) {
+			c.s.fail("hand-off", "%s is on call and hands over", p.User)
+		}
+		p.handed = true
+	case escalation.EndQuiet:
+		if !t.acked || t.quiet.IsZero() || now.Before(t.quiet) || now.Before(c.s.hub.grace) && t.entered.Before(c.s.hub.boot) {
+			c.s.fail("lease", "it ends at %s, want %s", now, t.quiet)
+		}
+		t.acked, t.ended = false, true
+	}
+}
+
+// grace: right after a start only what nobody was paged for is new.
+func (t *simTrack) grace(now time.Time) bool {
+	h := t.s.hub
+	return now.Before(h.grace) && t.entered.Before(h.boot) && t.begun == t.opening && !t.fresh
+}
+
+func (t *simTrack) begins(a escalation.Begin, before escalation.State) {
+	rose := t.low && before.Incident.Urgency == incident.High
+	if t.begun == t.opening && !t.ended && !rose {
+		t.s.fail("P5", "paging begins again for opening %d", t.opening)
+	}
+	if a.Opening != t.opening || a.Low != (before.Incident.Urgency == incident.Low) {
+		t.s.fail("begin", "paging begins for opening %d, low %v", a.Opening, a.Low)
+	}
+	t.begun, t.ended, t.low, t.fresh = t.opening, false, a.Low, true
+	t.stage, t.level = escalation.None, 0
+	t.left = map[responder.UserID]bool{}
+}
+
+// enters checks that a stage follows from the one before.
+func (t *simTrack) enters(a escalation.Enter, now time.Time) {
+	waited := t.fresh || !now.Before(t.due)
+	switch {
+	case t.stage == escalation.Stopped && !t.fresh:
+		t.s.fail("stop", "a stage after the last")
+	case a.Stage == escalation.AtLevel && a.Reason == escalation.ReasonHandOff:
+		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || len(t.eligible(a.Level, now)) == 0 {
+			t.s.fail("hand-off", "to nobody new: %+v", a)
+		}
+	case a.Stage == escalation.Stopped:
+		t.mayStop(a, waited)
+	case a.Stage == escalation.Holder:
+		if !t.fresh || t.holder == "" || !t.onCall(t.holder, now) || !a.Due.Equal(now.Add(min(5*time.Minute, t.longest()))) {
+			t.s.fail("holder", "%q is asked alone until %s", t.holder, a.Due)
+		}
+	default:
+		t.mayEnter(a, waited, now)
+	}
+	t.fresh, t.entered = false, now
+	t.stage, t.level, t.pass, t.round, t.due, t.reason = a.Stage, a.Level, a.Pass, a.Round, a.Due, a.Reason
+}
+
+func (t *simTrack) mayStop(a escalation.Enter, waited bool) {
+	exhausted := t.s.set.policy.WhenExhausted == escalation.Stop && t.round > t.s.set.policy.Repeat && waited && t.reached(t.pass)
+	if !t.low && !exhausted {
+		t.s.fail("P2", "it stops in round %d of pass %d: %s", t.round, t.pass, a.Reason)
+	}
+}
+
+// mayEnter checks a level or the catch-all: that the stage before is over, and
+// that no level with somebody is left out on the way.
+func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
+	set := t.s.set
+	rounds, last, valid := set.policy.Repeat+1, len(set.policy.Levels), set.policy.Validate() == nil
+	down := t.dead(t.stagePages(), now)
+	passedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn })
+	newPass := a.Pass != t.pass
+	round := t.round
+	switch {
+	case t.fresh || t.stage == escalation.Holder:
+		round = 1
+		if !t.fresh && !waited && !down {
+			t.s.fail("holder", "not asked for as long as promised")
+		}
+	case newPass && t.reached(t.pass):
+		round++
+	}
+	if newPass && !waited && t.stage != escalation.Holder {
+		t.s.fail("P3", "a new pass at %s, before the stage is over at %s", now, t.due)
+	}
+	if a.Round != round {
+		t.s.fail("rounds", "%s enters round %d, want %d", a.Reason, a.Round, round)
+	}
+	from := t.level + 1
+	if newPass {
+		from = 1
+		if round > rounds {
+			from = last
+		}
+		t.newPass(a.Pass)
+	}
+	if !waited && !newPass && valid {
+		t.maySkip(a, down, passedOn, now)
+	}
+	to := a.Level
+	if a.Stage == escalation.CatchAll {
+		to = last + 1
+	}
+	for n := from; n < to && valid; n++ {
+		if len(t.eligible(n, now)) > 0 {
+			t.s.fail("P3", "level %d has %v and is left out", n, t.eligible(n, now))
+		}
+	}
+	if a.Stage == escalation.AtLevel && (!valid || len(t.eligible(a.Level, now)) == 0) {
+		t.s.fail("P3", "level %d has nobody and is entered", a.Level)
+	}
+	t.rightWait(a, round > rounds, valid, now)
+}
+
+func (t *simTrack) newPass(pass int) {
+	if pass <= t.pass {
+		t.s.fail("passes", "pass %d after pass %d", pass, t.pass)
+	}
+	t.pass, t.level, t.stage = pass, 0, escalation.None
+}
+
+// rightWait checks why the catch-all is paged, and that each stage waits for as
+// long as the policy says.
+func (t *simTrack) rightWait(a escalation.Enter, exhausted, valid bool, now time.Time) {
+	wait := 5 * time.Minute
+	levels := t.s.set.policy.Levels
+	switch {
+	case !valid:
+		if a.Stage != escalation.CatchAll || a.Reason != escalation.ReasonInvalidPolicy {
+			t.s.fail("invalid policy", "%+v", a)
+		}
+	case a.Stage == escalation.AtLevel:
+		wait = levels[a.Level-1].Timeout
+	case a.Reason == escalation.ReasonLevelEmpty:
+		wait = levels[len(levels)-1].Timeout
+		if !exhausted {
+			t.s.fail("P3", "the catch-all for an empty last level, in round %d", t.round)
+		}
+	default:
+		wait = levels[0].Timeout
+		lastPassedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn }) && !t.anyAlive(now)
+		if t.reached(a.Pass) && !lastPassedOn {
+			t.s.fail("P3", "the catch-all is paged, and the pass reached somebody")
+		}
+	}
+	if !a.Due.Equal(now.Add(wait)) {
+		t.s.fail("P2", "%s at %s waits until %s, want %s", a.Stage, now, a.Due, now.Add(wait))
+	}
+}
+
+// maySkip checks the limits of entering the next level before the timeout.
+func (t *simTrack) maySkip(a escalation.Enter, down, passedOn bool, now time.Time) {
+	if !down {
+		t.s.fail("skipping", "%s at %s, and not every page of level %d has failed", a.Reason, now, t.level)
+	}
+	if a.Stage == escalation.AtLevel && !passedOn && now.Before(t.skipLimit(len(t.eligible(a.Level, now)), now)) {
+		t.s.fail("skipping", "level %d at %s, before %s", a.Level, now, t.skipLimit(len(t.eligible(a.Level, now)), now))
+	}
+}
+
+func (t *simTrack) opens(p escalation.Page, now time.Time) {
+	set := t.s.set
+	for _, o := range t.pages {
+		if o.Key == p.Key {
+			t.s.fail("P5", "page %v twice", p.Key)
+		}
+		if o.User == p.User && !o.ended {
+			t.s.fail("P5", "%s has two open pages", p.User)
+		}
+	}
+	if p.Wave < t.wave || p.Wave > t.wave+1 {
+		t.s.fail("P5", "wave %d after wave %d", p.Wave, t.wave)
+	}
+	reason := ""
+	switch t.stage {
+	case escalation.AtLevel:
+		if !slices.Contains(t.eligible(t.level, now), p.User) {
+			reason = "the level does not name them"
+		}
+	case escalation.CatchAll:
+		if !slices.Contains(set.catchAll, p.User) {
+			reason = "no catch-all user"
+		}
+		if p.Reason == "" {
+			reason = "no reason is given"
+		}
+	case escalation.Holder:
+		if p.User != t.holder {
+			reason = "not the holder"
+		}
+	case escalation.Stopped:
+		if !t.low {
+			reason = "it has stopped"
+		}
+	}
+	if reason != "" {
+		t.s.fail("P3", "%s is paged in stage %s: %s", p.User, t.stage, reason)
+	}
+	t.wave = p.Wave
+	t.pages = append(t.pages, &simPage{Key: p.Key, stage: t.stage, level: t.level, pass: t.pass, opening: t.opening, low: p.Low,
+		opened: now, devices: map[responder.DeviceID]simProof{}})
+}
+
+func (t *simTrack) travels(a escalation.Travel, now time.Time) {
+	p := t.page(a.Page.Key)
+	next := t.nextMethod(p)
+	switch {
+	case p.ended || p.passedOn:
+		t.s.fail("P4", "page %v is over and travels", p.Key)
+	case next == nil || next.ID != a.Method:
+		t.s.fail("methods", "page %v travels by %s; next is %v", p.Key, a.Method, next)
+	case now.Before(p.opened.Add(next.After)) && (t.alive(p, now) || len(p.uses) == 0 || now.Before(t.settled(p))):
+		t.s.fail("methods", "page %v travels by %s at %s, too early", p.Key, a.Method, now)
+	}
+	p.uses = append(p.uses, simUse{method: a.Method, at: now})
+	if a.Method == "mail" {
+		t.mailed[p.User] = now
+	}
+}
+
+func (t *simTrack) fails(a escalation.Fail, now time.Time) {
+	p := t.page(a.Page.Key)
+	if t.alive(p, now) || t.nextMethod(p) != nil || now.Before(t.settled(p)) || p.failed || p.low {
+		t.s.fail("P6", "page %v is given up at %s", p.Key, now)
+	}
+	p.failed = true
+}
+
+func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time) {
+	p := t.page(a.Page.Key)
+	if p.ended {
+		t.s.fail("P6", "page %v ends twice", p.Key)
+	}
+	why := ""
+	switch a.Outcome {
+	case escalation.OutcomeAcknowledged, escalation.OutcomeTaken:
+		if status != incident.Acknowledged || (a.Outcome == escalation.OutcomeAcknowledged) != (p.User == t.holder) {
+			why = "held by " + string(t.holder)
+		}
+	case escalation.OutcomeResolved:
+		if status != incident.Resolved && p.opening == t.opening {
+			why = string(status)
+		}
+	case escalation.OutcomePassedOn:
+		why = t.relief(p, now)
+	case escalation.OutcomeSuperseded:
+	default:
+		why = "no such outcome"
+	}
+	if why != "" {
+		t.s.fail("P6", "page %v ends as %s: %s", p.Key, a.Outcome, why)
+	}
+	p.ended = true
+}
+
+// relief says what keeps a page that was passed on or handed over from ending.
+func (t *simTrack) relief(p *simPage, now time.Time) string {
+	if p.passedOn {
+		if t.alive(p, now) && !t.anyAlive(now) {
+			return "it is the last one that is alive"
+		}
+		return ""
+	}
+	if !p.handed || !t.succeeded(p, now) {
+		return "there is no successor"
+	}
+	return ""
+}

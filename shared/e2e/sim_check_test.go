@@ -1,0 +1,360 @@
+package e2e
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/agent/inbox"
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// simCheck holds each history to the promises. It hears of everything that was
+// committed and keeps its own account of it, written from the specification and
+// not from the core.
+type simCheck struct {
+	s      *sim
+	tracks map[*simRecord]*simTrack
+	sent   int
+	resent int
+	counts map[string]int // triggers taken in, by key
+}
+
+// simTrack is the account of one incident.
+type simTrack struct {
+	s         *sim
+	r         *simRecord
+	opening   int
+	triggered time.Time
+	acked     bool
+	quiet     time.Time // when the lease ends; zero: never
+	holder    responder.UserID
+	left      map[responder.UserID]bool // who passed it on
+	begun     int                       // the opening that paging has begun for
+	ended     bool                      // a quiet time ended, and paging has not begun again
+	low       bool
+	fresh     bool // paging began, and no stage has been entered
+	stage     escalation.Stage
+	reason    incident.Reason
+	level     int
+	pass      int
+	round     int
+	entered   time.Time
+	due       time.Time
+	wave      int
+	pages     []*simPage
+	mailed    map[responder.UserID]time.Time
+}
+
+// simPage is the account of one page.
+type simPage struct {
+	escalation.Key
+	stage    escalation.Stage
+	level    int
+	pass     int
+	opening  int
+	low      bool
+	opened   time.Time
+	uses     []simUse
+	devices  map[responder.DeviceID]simProof
+	ever     bool // it was alive once
+	failed   bool // the timeline says that it failed, and it has not been alive since
+	passedOn bool
+	handed   bool
+	ended    bool
+}
+
+type simUse struct {
+	method       responder.MethodID
+	at, answered time.Time
+	accepted     bool
+}
+
+type simProof struct{ alive, failed time.Time }
+
+func newSimCheck(s *sim) *simCheck {
+	c := &simCheck{s: s, tracks: map[*simRecord]*simTrack{}, counts: map[string]int{}}
+	s.after(s.between(0, 5*time.Second), c.audit)
+	return c
+}
+
+func (c *simCheck) of(r *simRecord) *simTrack {
+	t := c.tracks[r]
+	if t == nil {
+		t = &simTrack{s: c.s, r: r, left: map[responder.UserID]bool{}, mailed: map[responder.UserID]time.Time{}}
+		c.tracks[r] = t
+	}
+	return t
+}
+
+// audit looks at a hub that runs, at a moment when nothing happens.
+func (c *simCheck) audit() {
+	c.s.after(c.s.between(time.Second, 20*time.Second), c.audit)
+	h := c.s.hub
+	if !h.up || h.frozen {
+		return
+	}
+	for _, r := range h.store.records {
+		if r.wakeAt.IsZero() || r.wakeAt.After(h.wall()) {
+			c.of(r).holds(h.wall())
+		}
+	}
+}
+
+// P1
+
+func (c *simCheck) accepted(id int) {
+	if c.s.hub.store.applied[id] == 0 {
+		c.s.fail("P1", "event %d was accepted and is not in the store", id)
+	}
+}
+
+func (c *simCheck) ingested(e incident.Event) {
+	if e.Action == incident.Trigger {
+		c.counts[e.Key]++
+	}
+}
+
+func (c *simCheck) allCounted() {
+	for key, want := range c.counts {
+		got := 0
+		for _, r := range c.s.hub.store.records {
+			for _, a := range r.state.Incident.Alerts {
+				if a.Key == key {
+					got += a.Count
+				}
+			}
+		}
+		if got != want {
+			c.s.fail("P1", "%d triggers of %q were taken in, the incidents count %d", want, key, got)
+		}
+	}
+}
+
+// changed hears of every change of an incident that was not the clock's.
+func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now time.Time) {
+	t := c.of(r)
+	if next.Opening != t.opening {
+		t.opening, t.triggered, t.acked, t.ended = next.Opening, now, false, false
+		t.left = map[responder.UserID]bool{}
+	}
+	if next.Status == before.Status {
+		return
+	}
+	t.acked = next.Status == incident.Acknowledged
+	if !t.acked {
+		return
+	}
+	t.quiet, t.holder = time.Time{}, next.Holder
+	if lease := c.s.set.target.Service.Lease; lease > 0 {
+		t.quiet = now.Add(lease)
+	}
+	if !next.QuietUntil.Equal(t.quiet) {
+		c.s.fail("lease", "acknowledged at %s, quiet until %s, want %s", now, next.QuietUntil, t.quiet)
+	}
+}
+
+// commanded checks what became of a person's command.
+func (c *simCheck) commanded(what string, before, next incident.Incident, cmd incident.Command, answer incident.Answer, now time.Time) {
+	lease := c.s.set.target.Service.Lease
+	stale := cmd.Opening != 0 && cmd.Opening != before.Opening || cmd.Device != "" && lease > 0 && now.Sub(cmd.Made) > lease
+	if stale != (answer == incident.TooLate) {
+		c.s.fail("too late", "%s of opening %d made %s is answered %s in opening %d", what, cmd.Opening, cmd.Made, answer, before.Opening)
+	}
+	if answer != incident.Applied && next.Status != before.Status {
+		c.s.fail("too late", "%s was answered %s and changed the incident to %s", what, answer, next.Status)
+	}
+	switch {
+	case stale:
+	case what == "ack" || what == string(inbox.Acknowledge):
+		if (answer == incident.Applied) != (before.Status == incident.Triggered) || answer == incident.Applied && next.Holder != cmd.By {
+			c.s.fail("P4", "an acknowledgement of what is %s is answered %s, held by %q", before.Status, answer, next.Holder)
+		}
+	case what == string(inbox.Resolve):
+		if (answer == incident.Applied) != before.Open() || answer == incident.Applied && next.Open() {
+			c.s.fail("resolve", "a resolve of what is %s is answered %s", before.Status, answer)
+		}
+	}
+}
+
+func (c *simCheck) passedOn(r *simRecord, before escalation.State, cmd incident.Command, answer incident.Answer) {
+	t := c.of(r)
+	p := t.openOf(cmd.By)
+	switch {
+	case answer == incident.Applied && (p == nil || p.stage == escalation.CatchAll):
+		c.s.fail("pass on", "%s passes on what cannot be passed on", cmd.By)
+	case answer == incident.Applied:
+		p.passedOn, t.left[cmd.By] = true, true
+	}
+}
+
+// observed and answered hear what proves that a page arrived, or did not.
+func (c *simCheck) observed(r *simRecord, k escalation.Key, d responder.DeviceID, alive bool, made time.Time) {
+	p := c.of(r).page(k)
+	if p == nil || !p.used(responder.Devices) {
+		return
+	}
+	proof := p.devices[d]
+	if alive {
+		if !proof.alive.After(proof.failed) && made.After(proof.alive) {
+			proof.alive = made
+		}
+		p.ever = true
+	} else if made.After(proof.failed) {
+		proof.failed = made
+	}
+	p.devices[d] = proof
+	if proof.alive.After(proof.failed) {
+		p.failed = false
+	}
+}
+
+func (c *simCheck) answered(r *simRecord, k escalation.Key, m responder.MethodID, accepted bool, now time.Time) {
+	p := c.of(r).page(k)
+	for i, u := range p.uses {
+		if u.method == m && u.answered.IsZero() {
+			p.uses[i].answered, p.uses[i].accepted = now, accepted
+			if accepted && m == "phone" {
+				p.ever, p.failed = true, false
+			}
+		}
+	}
+}
+
+// shifted: the clock was set back, and every running wait goes with it.
+func (c *simCheck) shifted(r *simRecord, by time.Duration) {
+	t := c.of(r)
+	t.paused(by)
+	move := func(at *time.Time) {
+		if !at.IsZero() {
+			*at = at.Add(by)
+		}
+	}
+	move(&t.triggered)
+	move(&t.entered)
+	move(&t.due)
+	for u, at := range t.mailed {
+		t.mailed[u] = at.Add(by)
+	}
+	for _, p := range t.pages {
+		if p.ended {
+			continue
+		}
+		move(&p.opened)
+		for i := range p.uses {
+			move(&p.uses[i].at)
+			move(&p.uses[i].answered)
+		}
+		for d, proof := range p.devices {
+			move(&proof.alive)
+			move(&proof.failed)
+			p.devices[d] = proof
+		}
+	}
+}
+
+// paused: a lease does not count the time in which no hub ran.
+func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(away) }
+
+func (t *simTrack) paused(away time.Duration) {
+	if t.acked && !t.quiet.IsZero() {
+		t.quiet = t.quiet.Add(away)
+	}
+}
+
+// P7
+
+func (c *simCheck) saved(r *simRecord, before, added int) {
+	if len(r.timeline) != before+added {
+		c.s.fail("P7", "the timeline went from %d entries to %d, not by %d", before, len(r.timeline), added)
+	}
+}
+
+// P4 and P5 on devices
+
+func (c *simCheck) announced(d *simDevice, k inbox.Key) {
+	if d.announced[k] > 1 {
+		c.s.fail("P5", "%s alarms for %v as new for the %dth time", d.id, k, d.announced[k])
+	}
+	if responder.UserID(k.User) != d.user.id {
+		c.s.fail("P3", "%s alarms for a page of %s", d.id, k.User)
+	}
+}
+
+func (c *simCheck) device(d *simDevice) {
+	for k, taken := range d.taken {
+		if h, held := d.st.Held(k); held && taken && simRings(d.st.Standing(h)) {
+			c.s.fail("P4", "%s acknowledged %v, the hub has not answered, and it rings", d.id, k)
+		}
+	}
+}
+
+func simRings(st inbox.Standing) bool { return st == inbox.Rings || st == inbox.Escalated }
+
+// closes: an ended page was told to a device; within a second it is quiet.
+func (c *simCheck) closes(st *simStream, k inbox.Key) {
+	d := st.device
+	life := d.life
+	c.s.after(time.Second, func() {
+		if d.life != life || !d.works() || !d.net || d.stream != st || st.closed || st.last > c.s.now {
+			return
+		}
+		if h, held := d.st.Held(k); held && simRings(d.st.Standing(h)) {
+			c.s.fail("P4", "%s still rings for %v, a second after its end was told", d.id, k)
+		}
+	})
+}
+
+// final looks at a history whose mishaps are over and whose incidents ended.
+func (c *simCheck) final() {
+	s := c.s
+	s.stats.pages = 0
+	c.allCounted()
+	for _, r := range s.hub.store.records {
+		t := c.of(r)
+		if r.state.Incident.Open() {
+			s.fail("heal", "incident %s is still %s", r.state.Incident.ID, r.state.Incident.Status)
+		}
+		if !r.verified() {
+			s.fail("P7", "the chain of %s is broken", r.state.Incident.ID)
+		}
+		s.stats.pages += len(r.state.Pages)
+		if len(t.pages) != len(r.state.Pages) {
+			s.fail("P7", "%d pages were opened, the store has %d", len(t.pages), len(r.state.Pages))
+		}
+		for _, p := range r.state.Pages {
+			t.accounted(p)
+		}
+	}
+	for _, d := range s.devices {
+		if !d.works() || d.stream == nil || len(d.st.Outbox) > 0 {
+			s.fail("heal", "%s has not come back: %d reports wait", d.id, len(d.st.Outbox))
+		}
+		if sound := d.st.Sound(); sound != inbox.Silence {
+			s.fail("P4", "everything is over, and %s makes the sound %q", d.id, sound)
+		}
+	}
+}
+
+// accounted (P6): the page ended in a way that has a name, and the timeline tells
+// of it from beginning to end.
+func (t *simTrack) accounted(p escalation.Page) {
+	outcomes := []escalation.Outcome{escalation.OutcomeAcknowledged, escalation.OutcomeTaken, escalation.OutcomeResolved,
+		escalation.OutcomePassedOn, escalation.OutcomeSuperseded}
+	if p.Open() || !slices.Contains(outcomes, p.Outcome) {
+		t.s.fail("P6", "page %v has the outcome %q", p.Key, p.Outcome)
+	}
+	told := map[incident.Kind]int{}
+	for _, e := range t.r.timeline {
+		if e.User == p.User && e.Wave == p.Wave {
+			told[e.Kind]++
+		}
+	}
+	if told[incident.KindPaged] != 1 || told[incident.KindPageEnded] != 1 || told[incident.KindMethodUsed] != len(p.Uses) {
+		t.s.fail("P6", "the timeline tells of page %v: %v", p.Key, told)
+	}
+	if !p.Failed.IsZero() && told[incident.KindPageFailed] == 0 {
+		t.s.fail("P6", "page %v failed, and the timeline does not say so", p.Key)
+	}
+}

@@ -1,0 +1,411 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"tocsin/agent/inbox"
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// simHub is the model of the hub's shell: what lives in one process, and dies
+// with it, around the core and the store.
+type simHub struct {
+	s      *sim
+	store  *simStore
+	up     bool
+	frozen bool
+	begun  bool          // the start is over
+	life   int           // counts processes: what an earlier one began is void
+	offset time.Duration // by how much the wall clock is off
+	boot   time.Time
+	grace  time.Time
+	lost   time.Duration // how long this process was frozen
+	since  time.Duration // when it was
+	// The clocks when it last looked: wall, and the one that only runs on.
+	lastWall time.Time
+	lastRan  time.Duration
+	streams  map[responder.DeviceID]*simStream
+	goneAt   map[responder.DeviceID]time.Time
+	timer    int
+	once     func(incident.Answer) // notes the answer to a report in the same commit
+}
+
+func newSimHub(s *sim) *simHub {
+	return &simHub{s: s, store: &simStore{s: s, answers: map[string]incident.Answer{}, applied: map[int]int{}, off: map[responder.UserID]bool{}}}
+}
+
+func (h *simHub) wall() time.Time    { return simEpoch.Add(h.s.now + h.offset) }
+func (h *simHub) ran() time.Duration { return h.s.now - h.lost }
+
+// enter does something in the hub, if it runs. False: it did not answer.
+func (h *simHub) enter(work func()) (answered bool) {
+	if !h.up || h.frozen {
+		return false
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			if _, died := r.(simCrash); !died {
+				panic(r)
+			}
+			h.crash()
+			answered = false
+		}
+	}()
+	h.checkClock()
+	if h.begun {
+		h.store.alive = h.wall()
+	}
+	work()
+	h.sleep()
+	return true
+}
+
+// sleep sets the timer to the earliest thing that is due.
+func (h *simHub) sleep() {
+	var first time.Time
+	for _, r := range h.store.records {
+		if !r.wakeAt.IsZero() && (first.IsZero() || r.wakeAt.Before(first)) {
+			first = r.wakeAt
+		}
+	}
+	h.timer++
+	if first.IsZero() {
+		return
+	}
+	mine := h.timer
+	h.s.after(max(first.Sub(h.wall()), 0), func() {
+		if mine == h.timer {
+			h.enter(h.turn)
+		}
+	})
+}
+
+func (h *simHub) turn() {
+	for _, r := range h.store.records {
+		if !r.wakeAt.IsZero() && !r.wakeAt.After(h.wall()) {
+			h.do(r, nil)
+		}
+	}
+}
+
+func (h *simHub) start() {
+	if h.up {
+		return
+	}
+	h.up, h.frozen, h.begun, h.lost = true, false, false, 0
+	h.life++
+	h.streams, h.goneAt = map[responder.DeviceID]*simStream{}, map[responder.DeviceID]time.Time{}
+	h.lastWall, h.lastRan = h.wall(), h.ran()
+	h.s.tell("hub starts")
+	h.enter(h.begin)
+}
+
+// begin is a process's start, or its going on after it was suspended.
+func (h *simHub) begin() {
+	now := h.wall()
+	h.store.commit(func() {
+		h.boot, h.grace = now, time.Time{}
+		if g := h.store.grace; g.IsZero() || now.Sub(g) >= 5*time.Minute || now.Before(g) {
+			h.grace, h.store.grace = now.Add(escalation.Grace), now
+		}
+		h.begun = true
+		away, move := now.Sub(h.store.alive), h.s.core.pause
+		if h.store.alive.IsZero() {
+			away = 0
+		} else if away < -time.Second {
+			move = h.s.core.shift
+		}
+		h.store.alive = now
+		for _, r := range h.store.records {
+			r.state = move(r.state, away)
+			if away < -time.Second {
+				h.s.check.shifted(r, away)
+			} else {
+				h.s.check.paused(r, away)
+			}
+			if !r.wakeAt.IsZero() || r.state.Incident.Open() {
+				r.wakeAt = now
+			}
+		}
+	})
+	for _, r := range h.store.records {
+		h.deliverAgain(r)
+	}
+}
+
+// checkClock compares the wall clock with the one that only runs on.
+func (h *simHub) checkClock() {
+	wall, ran := h.wall().Sub(h.lastWall), h.ran()-h.lastRan
+	h.lastWall, h.lastRan = h.wall(), h.ran()
+	switch {
+	case wall < ran-time.Second:
+		h.store.commit(func() {
+			for _, r := range h.store.records {
+				r.state = h.s.core.shift(r.state, wall-ran)
+				h.s.check.shifted(r, wall-ran)
+				if !r.wakeAt.IsZero() || r.state.Incident.Open() {
+					r.wakeAt = h.wall() // who is on call may be somebody else now
+				}
+			}
+			h.store.alive = h.wall()
+			h.moveOwn(wall - ran)
+		})
+	case wall > ran+time.Minute:
+		h.begin()
+	}
+}
+
+// moveOwn moves what the process itself remembers by the clock.
+func (h *simHub) moveOwn(by time.Duration) {
+	h.boot = h.boot.Add(by)
+	if !h.grace.IsZero() {
+		h.grace = h.grace.Add(by)
+	}
+	for _, d := range h.s.devices {
+		if st := h.streams[d.id]; st != nil {
+			st.since = st.since.Add(by)
+		}
+		if at, ok := h.goneAt[d.id]; ok {
+			h.goneAt[d.id] = at.Add(by)
+		}
+	}
+}
+
+func (h *simHub) crash() {
+	if !h.up {
+		return
+	}
+	h.s.tell("hub dies")
+	h.s.stats.crashes++
+	h.up, h.frozen = false, false
+	h.life++
+	for _, d := range h.s.devices {
+		if st := h.streams[d.id]; st != nil {
+			st.closed = true
+			h.s.after(h.s.between(0, time.Second), func() { d.lost(st, "closed") })
+		}
+	}
+	down := simPick(h.s, h.s.between(100*time.Millisecond, 5*time.Second), h.s.between(0, time.Minute), h.s.between(0, 20*time.Minute))
+	if h.s.healing {
+		down = time.Second
+	}
+	h.s.after(down, h.start)
+}
+
+func (h *simHub) freeze(d time.Duration) {
+	if !h.up || h.frozen {
+		return
+	}
+	h.s.tell("hub is suspended for %s", d)
+	h.frozen, h.since = true, h.s.now
+	life := h.life
+	h.s.after(d, func() {
+		if h.life == life {
+			h.thaw()
+		}
+	})
+}
+
+func (h *simHub) thaw() {
+	if h.frozen {
+		h.s.tell("hub goes on")
+		h.frozen = false
+		h.lost += h.s.now - h.since
+		h.enter(func() {})
+	}
+}
+
+func (h *simHub) step(by time.Duration) {
+	h.s.tell("hub's clock steps by %s", by)
+	h.offset += by
+	h.enter(func() {})
+}
+
+// duty: a user goes off duty or comes back. Going off duty with an open page
+// passes it on.
+func (h *simHub) duty(u responder.UserID, off bool) {
+	h.enter(func() {
+		h.store.commit(func() { h.store.off[u] = off })
+		h.s.tell("%s off duty: %v", u, off)
+		for _, r := range h.store.records {
+			if _, open := r.state.OpenPageOf(u); open && off {
+				h.command(r, "pass on", incident.Command{By: u})
+			} else if r.state.Incident.Open() {
+				h.do(r, nil)
+			}
+		}
+	})
+}
+
+// simTx gathers what one commit writes, and what the checker is told of it once
+// it has happened.
+type simTx struct {
+	state   escalation.State
+	entries []incident.Entry
+	told    []func()
+}
+
+// do carries out work on an incident, and whatever follows from it.
+func (h *simHub) do(r *simRecord, work func(*simTx)) {
+	now, ended := h.wall(), r.ended()
+	tx := &simTx{state: r.load()}
+	tx.state.World = h.world(tx.state)
+	if work != nil {
+		work(tx)
+		if h.s.set.stepwise {
+			h.save(r, tx, now)
+		}
+	}
+	var travels []escalation.Travel
+	for n := 0; ; n++ {
+		if n > 200 {
+			h.s.fail("bounded", "the core never settles")
+		}
+		tx.state.World = h.world(tx.state)
+		d := h.s.core.decide(tx.state, now)
+		h.s.stats.decisions++
+		if len(d.Actions) == 0 {
+			h.save(r, tx, d.WakeAt)
+			h.s.check.settled(r, d, now)
+			break
+		}
+		for _, a := range d.Actions {
+			before := tx.state
+			tx.told = append(tx.told, func() { h.s.check.action(r, before, a, now) })
+			tx.state = h.s.core.apply(tx.state, a)
+			if e := a.Entry(); e.Kind != "" {
+				tx.entries = append(tx.entries, e)
+			}
+			if t, ok := a.(escalation.Travel); ok {
+				travels = append(travels, t)
+			}
+		}
+		if h.s.set.stepwise {
+			h.save(r, tx, now)
+		}
+	}
+	h.publish(r, ended)
+	for _, t := range travels {
+		if t.Method != responder.Devices {
+			h.deliver(r, t.Page.Key, t.Method)
+		}
+	}
+}
+
+func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
+	h.store.commit(func() {
+		before := len(r.timeline)
+		r.save(tx.state, tx.entries, wakeAt)
+		for _, tell := range tx.told {
+			tell()
+		}
+		h.s.check.saved(r, before, len(tx.entries))
+		for _, e := range tx.entries {
+			h.s.tell("  hub: %s %s %s%s%s level %d wave %d %s", e.Kind, e.Reason, e.User, e.Device, e.Method, e.Level, e.Wave, e.Text)
+		}
+	})
+	tx.told, tx.entries = nil, nil
+	pages := r.load()
+	tx.state.Pages, tx.state.Incident = pages.Pages, pages.Incident
+}
+
+// world is what the shell sees now.
+func (h *simHub) world(st escalation.State) escalation.World {
+	now := h.wall()
+	w := escalation.World{CatchAll: h.s.set.catchAll, HubStart: h.boot, GraceUntil: h.grace}
+	for n := range st.Policy.Levels {
+		w.Levels = append(w.Levels, h.s.set.roster(n+1, now))
+	}
+	for _, u := range h.s.set.users {
+		r := escalation.Reach{User: u.id, OffDuty: h.store.off[u.id], Methods: u.methods}
+		if st.Incident.Urgency == incident.Low {
+			r.Methods = u.methods[:1]
+		}
+		for _, d := range u.devices {
+			r.Devices = append(r.Devices, h.link(d))
+		}
+		w.Reach = append(w.Reach, r)
+	}
+	return w
+}
+
+func (h *simHub) link(d responder.DeviceID) escalation.Link {
+	l := escalation.Link{Device: d, GoneAt: h.boot.Add(escalation.GoneAfter)}
+	if st := h.streams[d]; st != nil {
+		l.Since = st.since
+	} else if at, ok := h.goneAt[d]; ok {
+		l.GoneAt = at
+	}
+	return l
+}
+
+// ingest takes in an event of the source, with a number that the checker knows.
+func (h *simHub) ingest(id int, e incident.Event) {
+	now := h.wall()
+	at := -1
+	for n, r := range h.store.records {
+		if slices.ContainsFunc(r.state.Incident.Alerts, func(a incident.Alert) bool { return a.Key == e.Key }) {
+			at = n
+		}
+	}
+	var prior incident.Incident
+	if at >= 0 {
+		prior = h.store.records[at].state.Incident
+	}
+	next, effect, entries := h.s.core.ingest(prior, e, h.s.set.target, now)
+	h.s.tell("source: %s %s %s: %s", e.Action, e.Key, e.Severity, effect)
+	told := func() { h.store.applied[id]++; h.s.check.ingested(e) }
+	if effect == incident.NothingToDo || effect == incident.NotPermitted {
+		h.store.commit(told)
+		return
+	}
+	if effect == incident.Opened {
+		r := &simRecord{}
+		next.ID, next.Number = incident.ID(fmt.Sprintf("i%d", len(h.store.records)+1)), uint64(len(h.store.records)+1)
+		h.store.commit(func() {
+			h.store.records = append(h.store.records, r)
+			r.save(escalation.State{Incident: next, Policy: h.s.set.policy}, entries, now)
+			told()
+			h.s.check.changed(r, incident.Incident{}, next, now)
+		})
+		h.do(r, nil)
+		return
+	}
+	r := h.store.records[at]
+	h.do(r, func(tx *simTx) {
+		tx.state.Incident, tx.entries = next, entries
+		tx.told = append(tx.told, told, func() { h.s.check.changed(r, prior, next, now) })
+	})
+}
+
+// command carries out what a person asked for, and answers what became of it.
+func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer incident.Answer) {
+	now, lease := h.wall(), h.s.set.target.Service.Lease
+	h.do(r, func(tx *simTx) {
+		before := tx.state
+		var e incident.Entry
+		switch what {
+		case "ack", string(inbox.Acknowledge):
+			tx.state.Incident, answer, e = h.s.core.acknowledge(before.Incident, c, lease, now)
+		case string(inbox.Resolve):
+			tx.state.Incident, answer, e = h.s.core.resolve(before.Incident, c, lease, now)
+		default:
+			tx.state, answer, e = h.s.core.passOn(before, c, lease, now)
+			tx.told = append(tx.told, func() { h.s.check.passedOn(r, before, c, answer) })
+		}
+		next, once := tx.state.Incident, h.once
+		tx.entries = append(tx.entries, e)
+		tx.told = append(tx.told, func() {
+			if once != nil {
+				once(answer)
+			}
+			h.s.check.commanded(what, before.Incident, next, c, answer, now)
+			h.s.check.changed(r, before.Incident, next, now)
+		})
+	})
+	return answer
+}
