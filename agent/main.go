@@ -94,6 +94,9 @@ func run(ctx context.Context, quit func(), o options) error {
 	if o.Headless {
 		return headless.Run(ctx, session, terminal())
 	}
+	if err := desktop.Prepare(); err != nil {
+		say("Some of the desktop may not work: " + err.Error())
+	}
 	return desktop.Run(ctx, quit, app.NewWithID(desktop.AppID(profile)), session)
 }
 

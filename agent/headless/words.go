@@ -144,13 +144,17 @@ func (p paper) line(s inbox.State, h inbox.Held) string {
 }
 
 func (p paper) next(page inbox.Page) string {
-	if page.NextWho == "" || page.NextAt.IsZero() {
+	if page.NextAt.IsZero() {
 		return ""
 	}
-	if !page.NextAt.After(p.now) {
-		return fmt.Sprintf("Next: %s, since %s", clean(page.NextWho, shortText), p.stamp(page.NextAt))
+	who := "you, again,"
+	if page.NextWho != "" {
+		who = clean(page.NextWho, shortText)
 	}
-	return fmt.Sprintf("Next: %s at %s (in %s)", clean(page.NextWho, shortText), p.stamp(page.NextAt), span(page.NextAt.Sub(p.now)))
+	if !page.NextAt.After(p.now) {
+		return fmt.Sprintf("Next: %s since %s", who, p.stamp(page.NextAt))
+	}
+	return fmt.Sprintf("Next: %s at %s (in %s)", who, p.stamp(page.NextAt), span(page.NextAt.Sub(p.now)))
 }
 
 // stamp is a time of day with its zone, and the date where it is not today's.

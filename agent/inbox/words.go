@@ -61,14 +61,17 @@ func (s State) WaitingText(h Held, now time.Time, loc *time.Location) string {
 		return ""
 	}
 	text := "The hub does not know yet"
-	if h.Page.NextWho == "" || h.Page.NextAt.IsZero() {
+	if h.Page.NextAt.IsZero() {
 		return text + "."
 	}
-	is := "is"
-	if !now.Before(h.Page.NextAt) {
-		is = "was to be"
+	who, is, was := h.Page.NextWho, "is", "was to be"
+	if who == "" {
+		who, is, was = "you", "are", "were to be"
 	}
-	return fmt.Sprintf("%s; %s %s paged at %s.", text, h.Page.NextWho, is, Clock(h.Page.NextAt, now, loc))
+	if !now.Before(h.Page.NextAt) {
+		is = was
+	}
+	return fmt.Sprintf("%s; %s %s paged at %s.", text, who, is, Clock(h.Page.NextAt, now, loc))
 }
 
 // Clock tells a time of day, with the date where it is another day.

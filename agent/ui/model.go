@@ -95,8 +95,8 @@ type Page struct {
 	// Since is when the incident was triggered, PagedAt when this user was
 	// paged.
 	Since, PagedAt time.Time
-	// NextWho is paged at NextAt unless somebody acknowledges. Either may be
-	// unknown (empty, zero).
+	// NextWho is paged at NextAt unless somebody acknowledges: this user again
+	// where it is empty. NextAt is zero when it is not known.
 	NextWho    string
 	NextAt     time.Time
 	AlsoPaged  []string

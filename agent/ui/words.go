@@ -94,18 +94,18 @@ func nextLine(p Page, now time.Time) (line string, soon bool) {
 	if p.NextWho == "" && p.NextAt.IsZero() {
 		return "", false
 	}
-	who := "The next one"
+	who, again := "You are", " again"
 	if p.NextWho != "" {
-		who = plain.Line(p.NextWho, nameLength)
+		who, again = plain.Line(p.NextWho, nameLength)+" is", ""
 	}
 	left := p.NextAt.Sub(now)
 	switch {
 	case p.NextAt.IsZero():
-		return who + " is paged next", false
+		return who + " paged next", false
 	case left <= 0:
-		return who + " is being paged", true
+		return who + " being paged" + again, true
 	}
-	return who + " is paged in " + countdown(left), left < time.Minute
+	return who + " paged" + again + " in " + countdown(left), left < time.Minute
 }
 
 // alsoLine names the others who are being paged.
@@ -151,13 +151,12 @@ func hubUnaware(p Page, now time.Time) string {
 	if p.NextAt.IsZero() {
 		return "The hub does not know yet."
 	}
-	who := "the next one"
+	who, verb, past := "you", "are", "were to be"
 	if p.NextWho != "" {
-		who = plain.Line(p.NextWho, nameLength)
+		who, verb, past = plain.Line(p.NextWho, nameLength), "is", "was to be"
 	}
-	verb := "is"
 	if !now.Before(p.NextAt) {
-		verb = "was to be"
+		verb = past
 	}
 	return fmt.Sprintf("The hub does not know yet; %s %s paged at %s.", who, verb, clock(p.NextAt, now))
 }

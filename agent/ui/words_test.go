@@ -56,7 +56,7 @@ func TestNextLine(t *testing.T) {
 		{"a part of a second counts as one", Page{NextWho: "Bob", NextAt: night0.Add(100 * time.Millisecond)}, "Bob is paged in 0:01", true},
 		{"in hours", Page{NextWho: "Bob", NextAt: night0.Add(3725 * time.Second)}, "Bob is paged in 1:02:05", false},
 		{"now", Page{NextWho: "Bob", NextAt: night0}, "Bob is being paged", true},
-		{"only when", Page{NextAt: night0.Add(time.Minute)}, "The next one is paged in 1:00", false},
+		{"nobody else", Page{NextAt: night0.Add(time.Minute)}, "You are paged again in 1:00", false},
 		{"only who", Page{NextWho: "Bob"}, "Bob is paged next", false},
 		{"a hostile name", Page{NextWho: "B\nob\u202e"}, "B ob· is paged next", false},
 	} {

@@ -25,11 +25,34 @@ func Session() (*dbus.Conn, error) {
 	if address != "" && !strings.HasPrefix(address, "autolaunch:") {
 		return dbus.Connect(address)
 	}
+	return existing(runtimeBus())
+}
+
+// Settle keeps libraries of this process that look for the user's bus from
+// starting one: they find the one that is there, or none.
+func Settle() error {
+	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && !strings.HasPrefix(address, "autolaunch:") {
+		return nil
+	}
+	path := "/nonexistent"
+	if candidate := runtimeBus(); exists(candidate) {
+		path = candidate
+	}
+	return os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+path)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// runtimeBus is where a session's bus lies when nothing else is said.
+func runtimeBus() string {
 	runtime := os.Getenv("XDG_RUNTIME_DIR")
 	if runtime == "" {
 		runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
 	}
-	return existing(filepath.Join(runtime, "bus"))
+	return filepath.Join(runtime, "bus")
 }
 
 // System connects to the machine's bus.

@@ -851,7 +851,8 @@ type Page struct {
 	EndedBy string `protobuf:"bytes,22,opt,name=ended_by,json=endedBy,proto3" json:"ended_by,omitempty"`
 	// The user passed it on, but it is the last page that is alive.
 	PassedOn bool `protobuf:"varint,23,opt,name=passed_on,json=passedOn,proto3" json:"passed_on,omitempty"`
-	// Who is paged next if nobody acknowledges, and when. Empty: unknown.
+	// Who is paged next if nobody acknowledges, and when. Without a name it is
+	// this user again; without a time it is not known.
 	NextWho string                 `protobuf:"bytes,24,opt,name=next_who,json=nextWho,proto3" json:"next_who,omitempty"`
 	NextAt  *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
 	// Names of everybody who is being paged besides this user.

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package desktop
+
+func settleBus() error { return nil }
