@@ -25,7 +25,6 @@ import (
 	"tocsin/hub/store"
 	"tocsin/hub/store/sqldb"
 	"tocsin/shared/build"
-	"tocsin/shared/gen/tocsin/agent/v1/agentv1connect"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
 
@@ -230,7 +229,7 @@ func (h *Hub) server(handler http.Handler) *http.Server {
 
 func (h *Hub) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(agentv1connect.NewAgentServiceHandler(h.agents, rpc.Options(h.log)...))
+	mux.Handle(h.agents.Handler())
 	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
 	events.Register(mux)
 	h.health(mux)

@@ -41,11 +41,16 @@ func CleanCode(code string) string {
 // Devices finds devices by their credentials. It is safe for concurrent use.
 type Devices struct {
 	store store.Store
-	known sync.Map // credential hash → responder.Device
+
+	mu    sync.RWMutex
+	known map[string]responder.Device // by the hash of the credential
+	age   int                         // how often known was dropped
 }
 
 // NewDevices makes a look-up on a store.
-func NewDevices(s store.Store) *Devices { return &Devices{store: s} }
+func NewDevices(s store.Store) *Devices {
+	return &Devices{store: s, known: map[string]responder.Device{}}
+}
 
 // ByCredential finds the device that a credential belongs to. fault.Denied if
 // there is none, or if it was revoked.
@@ -54,8 +59,12 @@ func (d *Devices) ByCredential(ctx context.Context, credential string) (responde
 		return responder.Device{}, fault.New(fault.Denied, "this call needs the credential of an enrolled device")
 	}
 	hash := Hash(credential)
-	if known, ok := d.known.Load(hash); ok {
-		return known.(responder.Device), nil
+	d.mu.RLock()
+	known, ok := d.known[hash]
+	age := d.age
+	d.mu.RUnlock()
+	if ok {
+		return known, nil
 	}
 	var device responder.Device
 	err := d.store.View(ctx, func(tx store.Tx) (err error) {
@@ -70,9 +79,24 @@ func (d *Devices) ByCredential(ctx context.Context, credential string) (responde
 	case !device.Revoked.IsZero():
 		return device, fault.New(fault.Denied, "this device was signed out on the hub; enrol it again with a new code")
 	}
-	d.known.Store(hash, device)
+	d.remember(hash, device, age)
 	return device, nil
 }
 
+// remember keeps what was read, unless a device was revoked since the reading
+// began.
+func (d *Devices) remember(hash string, device responder.Device, age int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.age == age {
+		d.known[hash] = device
+	}
+}
+
 // Forget drops what is remembered of devices, because one was revoked.
-func (d *Devices) Forget() { d.known.Clear() }
+func (d *Devices) Forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.age++
+	clear(d.known)
+}

@@ -72,8 +72,8 @@ func (s *startTimes) set(start, grace time.Time) {
 	s.start, s.grace = start, grace
 }
 
-// New makes an engine. publish is called after each commit, in no order across
-// incidents, and must not block.
+// New makes an engine. publish is called after each commit, in no order (the
+// incident's version gives it back), and must not block.
 func New(s store.Store, d Directory, l Links, publish func(Change), log *slog.Logger) *Engine {
 	return &Engine{store: s, directory: d, links: l, publish: publish, log: log, hint: make(chan struct{}, 1)}
 }
@@ -280,17 +280,28 @@ func (e *Engine) Reconsider(ctx context.Context) error {
 	return nil
 }
 
+// abreast is how many incidents are looked at at a time, so that they share
+// commits.
+const abreast = 16
+
 // lookAt lets the clock do its work on incidents. One that fails does not keep
 // the others waiting.
 func (e *Engine) lookAt(ctx context.Context, ids []incident.ID) error {
-	var errs []error
-	for _, id := range ids {
-		_, err := e.Do(ctx, id, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
-			return s, nil, nil
+	errs := make([]error, len(ids))
+	var looking sync.WaitGroup
+	room := make(chan struct{}, abreast)
+	for n, id := range ids {
+		room <- struct{}{}
+		looking.Go(func() {
+			defer func() { <-room }()
+			_, err := e.Do(ctx, id, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
+				return s, nil, nil
+			})
+			if err != nil {
+				errs[n] = fmt.Errorf("look at incident %s: %w", id, err)
+			}
 		})
-		if err != nil {
-			errs = append(errs, fmt.Errorf("look at incident %s: %w", id, err))
-		}
 	}
+	looking.Wait()
 	return errors.Join(errs...)
 }

@@ -98,7 +98,7 @@ func (e *Engine) Start(ctx context.Context) error {
 }
 
 func (e *Engine) begin(ctx context.Context, now time.Time) error {
-	var alive time.Time
+	var alive, grace time.Time
 	err := e.store.Update(ctx, func(tx store.Tx) error {
 		lastGrace, err := tx.LastGrace()
 		if err != nil {
@@ -107,14 +107,13 @@ func (e *Engine) begin(ctx context.Context, now time.Time) error {
 		if alive, err = tx.LastAlive(); err != nil {
 			return err
 		}
-		grace := time.Time{}
+		grace = time.Time{}
 		if lastGrace.IsZero() || now.Sub(lastGrace) >= graceEvery || now.Before(lastGrace) {
 			grace = now.Add(escalation.Grace)
 			if err := tx.SetGrace(now); err != nil {
 				return err
 			}
 		}
-		e.start.set(now, grace)
 		if err := tx.SetAlive(now); err != nil {
 			return err
 		}
@@ -126,6 +125,7 @@ func (e *Engine) begin(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("begin to run: %w", err)
 	}
+	e.start.set(now, grace)
 	e.Hint()
 	switch {
 	case alive.IsZero():

@@ -3,6 +3,8 @@ package pager
 import (
 	"hash/maphash"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -17,37 +19,49 @@ import (
 
 var seed = maphash.MakeSeed()
 
-// Page sends one page as it is now.
-func (s *Stream) Page(state escalation.State, p escalation.Page, org *organisation.Organisation) {
-	if f := s.Frame(state, p, org); f != nil {
-		s.Send(f)
-	}
+// News is one page as it is to be told to devices.
+type News struct {
+	telling
+	key   string
+	frame *agentv1.WatchResponse // nil if the page does not travel by devices
 }
 
-// Frame is one page as it is now, or nil if it does not travel by devices or the
-// device was told the very same before.
-func (s *Stream) Frame(state escalation.State, p escalation.Page, org *organisation.Organisation) *agentv1.WatchResponse {
-	if !travelsByDevices(p) {
-		return nil
+// News makes the frame of a page.
+func (p *Pager) News(s escalation.State, page escalation.Page, org *organisation.Organisation) News {
+	return p.news(s, page, org, nextOnce(s))
+}
+
+func (p *Pager) news(s escalation.State, page escalation.Page, org *organisation.Organisation, next func() whoIsNext) News {
+	if !travelsByDevices(page) {
+		return News{}
 	}
-	frame := PageFrame(state, p, org)
+	frame := pageFrame(s, page, org, next)
 	version := frame.Version
 	frame.Version = 0
 	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(frame)
 	if err != nil {
-		s.pager.log.Error("a page cannot be told to its device", "incident", state.Incident.Number, "err", err)
-		return nil
+		p.log.Error("a page cannot be told to its devices", "incident", s.Incident.Number, "err", err)
+		return News{}
 	}
 	frame.Version = version
-	key := frame.Key.IncidentId + "/" + strconv.Itoa(p.Wave)
-	hash := maphash.Bytes(seed, text)
-	s.pager.mu.Lock()
-	defer s.pager.mu.Unlock()
-	if s.sent[key] == hash {
-		return nil
+	return News{
+		telling: telling{version, maphash.Bytes(seed, text)}, key: frame.Key.IncidentId + "/" + strconv.Itoa(page.Wave),
+		frame: &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Page{Page: frame}},
 	}
-	s.sent[key] = hash
-	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Page{Page: frame}}
+}
+
+// whoIsNext is who is paged if nobody acknowledges, and when.
+type whoIsNext struct {
+	users []responder.UserID
+	at    time.Time
+}
+
+// nextOnce plays an incident ahead at most once, and only if somebody asks.
+func nextOnce(s escalation.State) func() whoIsNext {
+	return sync.OnceValue(func() whoIsNext {
+		users, at := escalation.Next(s)
+		return whoIsNext{users, at}
+	})
 }
 
 func travelsByDevices(p escalation.Page) bool {
@@ -61,6 +75,10 @@ func travelsByDevices(p escalation.Page) bool {
 
 // PageFrame is a page as a device shows it.
 func PageFrame(s escalation.State, p escalation.Page, org *organisation.Organisation) *agentv1.Page {
+	return pageFrame(s, p, org, nextOnce(s))
+}
+
+func pageFrame(s escalation.State, p escalation.Page, org *organisation.Organisation, next func() whoIsNext) *agentv1.Page {
 	i := s.Incident
 	f := &agentv1.Page{
 		Key:     &agentv1.PageKey{IncidentId: string(i.ID), Wave: uint32(p.Wave), UserId: string(p.User)},
@@ -84,7 +102,7 @@ func PageFrame(s escalation.State, p escalation.Page, org *organisation.Organisa
 		f.Links = append(f.Links, &agentv1.Link{Href: l.Href, Text: l.Text})
 	}
 	if p.Open() {
-		addCompany(f, s, p, org)
+		addCompany(f, s, p, org, next)
 	}
 	return f
 }
@@ -97,23 +115,23 @@ func urgencyOf(p escalation.Page) string {
 }
 
 // addCompany says who else is paged, and who is next.
-func addCompany(f *agentv1.Page, s escalation.State, p escalation.Page, org *organisation.Organisation) {
+func addCompany(f *agentv1.Page, s escalation.State, p escalation.Page, org *organisation.Organisation, next func() whoIsNext) {
 	for _, o := range s.Pages {
 		if o.Open() && o.User != p.User {
 			f.AlsoPaged = append(f.AlsoPaged, org.UserName(o.User))
 		}
 	}
-	users, at := escalation.Next(s)
-	if at.IsZero() || s.Incident.Test {
+	if s.Incident.Test || len(next().users) == 0 {
 		return
 	}
-	f.NextAt = Stamp(at)
-	for n, u := range users {
-		if n > 0 {
-			f.NextWho += ", "
+	f.NextAt = Stamp(next().at)
+	var others []string
+	for _, u := range next().users {
+		if u != p.User {
+			others = append(others, org.UserName(u))
 		}
-		f.NextWho += org.UserName(u)
 	}
+	f.NextWho = strings.Join(others, ", ")
 }
 
 // Stamp is a time on the wire; nil for the zero time.

@@ -11,16 +11,6 @@ import (
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 )
 
-// queueLength bounds what may wait for a slow agent.
-const queueLength = 128
-
-// Beats of a stream.
-const (
-	BeatEvery = 15 * time.Second
-	// AnswerWithin is how long a device may leave beats unanswered.
-	AnswerWithin = escalation.GoneAfter
-)
-
 // Pager keeps the streams of all devices. It is safe for concurrent use.
 type Pager struct {
 	log     *slog.Logger
@@ -30,113 +20,79 @@ type Pager struct {
 	streams map[responder.DeviceID]*Stream
 	byUser  map[responder.UserID]map[responder.DeviceID]*Stream
 	left    map[responder.DeviceID]time.Time // since when a device counts as gone
+	stopped bool
+
+	pending  map[responder.UserID]bool // whom changed is still to be told of
+	noticing bool                      // somebody tells
+	notices  sync.WaitGroup
 }
 
-// New makes a pager. changed is called on a goroutine of its own whenever a
-// device came or went.
+// New makes a pager. changed is called soon after a device came or went, for
+// one user at a time; what comes for a user meanwhile is one call.
 func New(changed func(responder.UserID), log *slog.Logger) *Pager {
 	return &Pager{
 		log: log, changed: changed,
 		streams: map[responder.DeviceID]*Stream{},
 		byUser:  map[responder.UserID]map[responder.DeviceID]*Stream{},
 		left:    map[responder.DeviceID]time.Time{},
+		pending: map[responder.UserID]bool{},
 	}
-}
-
-// Stream is what is to be told to one device.
-type Stream struct {
-	Device responder.Device
-	Since  time.Time
-	// Frames are to be sent in order. It is never closed; see Done.
-	Frames chan *agentv1.WatchResponse
-	// Done is closed when the stream must end.
-	Done chan struct{}
-
-	pager    *Pager
-	once     sync.Once
-	reason   string
-	answered time.Time         // guarded by pager.mu
-	ready    bool              // guarded by pager.mu
-	sent     map[string]uint64 // what was sent last of each page, by its hash; guarded by pager.mu
 }
 
 // Open registers a device's stream. An older one of the same device ends.
 func (p *Pager) Open(d responder.Device, now time.Time) *Stream {
 	s := &Stream{
-		Device: d, Since: now, answered: now, pager: p,
+		Device: d, Since: now, answered: time.Now(), pager: p,
 		Frames: make(chan *agentv1.WatchResponse, queueLength), Done: make(chan struct{}),
-		sent: map[string]uint64{},
+		told: map[string]telling{},
 	}
 	p.mu.Lock()
-	old := p.streams[d.ID]
+	defer p.mu.Unlock()
+	if p.stopped {
+		s.end(stopping)
+		return s
+	}
+	if old := p.streams[d.ID]; old != nil {
+		old.end("the device opened another stream")
+	}
 	p.streams[d.ID] = s
 	if p.byUser[d.User] == nil {
 		p.byUser[d.User] = map[responder.DeviceID]*Stream{}
 	}
 	p.byUser[d.User][d.ID] = s
 	delete(p.left, d.ID)
-	p.mu.Unlock()
-	if old != nil {
-		old.end("the device opened another stream")
-	}
-	go p.changed(d.User)
+	p.notice(d.User)
 	return s
 }
 
-// Close takes a stream away. Its device counts as gone escalation.GoneAfter
-// after it was last heard of.
-func (s *Stream) Close() {
-	s.end("closed")
-	p := s.pager
-	p.mu.Lock()
-	current := p.streams[s.Device.ID] == s
-	if current {
-		delete(p.streams, s.Device.ID)
-		delete(p.byUser[s.Device.User], s.Device.ID)
-		if len(p.byUser[s.Device.User]) == 0 {
-			delete(p.byUser, s.Device.User)
+// notice sees to it that changed is called for a user. p.mu is held.
+func (p *Pager) notice(u responder.UserID) {
+	if p.stopped {
+		return
+	}
+	p.pending[u] = true
+	if !p.noticing {
+		p.noticing = true
+		p.notices.Go(p.tellChanged)
+	}
+}
+
+// tellChanged calls changed until nobody is pending. When thousands of devices
+// come back at once, they must not crowd out everything else.
+func (p *Pager) tellChanged() {
+	for {
+		p.mu.Lock()
+		users := p.pending
+		p.pending = map[responder.UserID]bool{}
+		p.noticing = len(users) > 0
+		p.mu.Unlock()
+		if len(users) == 0 {
+			return
 		}
-		p.left[s.Device.ID] = s.heard().Add(escalation.GoneAfter)
+		for u := range users {
+			p.changed(u)
+		}
 	}
-	p.mu.Unlock()
-	if current {
-		go p.changed(s.Device.User)
-	}
-}
-
-// heard is when the device was last known to be there: until now for one that
-// closes its stream itself, the last answered beat for one that fell silent.
-func (s *Stream) heard() time.Time {
-	if now := time.Now(); now.Sub(s.answered) < AnswerWithin {
-		return now
-	}
-	return s.answered
-}
-
-func (s *Stream) end(reason string) {
-	s.once.Do(func() {
-		s.reason = reason
-		close(s.Done)
-	})
-}
-
-// Reason says why a stream is Done.
-func (s *Stream) Reason() string { return s.reason }
-
-// Send queues a frame. A stream that is full ends.
-func (s *Stream) Send(f *agentv1.WatchResponse) {
-	select {
-	case s.Frames <- f:
-	default:
-		s.end("the device is too slow")
-	}
-}
-
-// Silent reports whether the device has left beats unanswered for too long.
-func (s *Stream) Silent(now time.Time) bool {
-	s.pager.mu.Lock()
-	defer s.pager.mu.Unlock()
-	return now.Sub(s.answered) >= AnswerWithin
 }
 
 // Answered notes a device's answer to a beat, and whether it could raise an
@@ -165,6 +121,9 @@ func (p *Pager) Revoke(d responder.DeviceID) {
 
 // Links implements engine.Links.
 func (p *Pager) Links(devices []responder.Device, hubStart time.Time) []escalation.Link {
+	if len(devices) == 0 {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	links := make([]escalation.Link, 0, len(devices))
@@ -212,9 +171,16 @@ func (p *Pager) Count() int {
 // Tell sends an incident's pages, as they are now, to the devices of the users
 // who are paged.
 func (p *Pager) Tell(s escalation.State, org *organisation.Organisation) {
+	next := nextOnce(s)
 	for _, page := range s.Pages {
-		for _, stream := range p.streamsOf(page.User) {
-			stream.Page(s, page, org)
+		streams := p.streamsOf(page.User)
+		if len(streams) == 0 {
+			continue
+		}
+		if n := p.news(s, page, org, next); n.frame != nil {
+			for _, stream := range streams {
+				stream.tell(n)
+			}
 		}
 	}
 }
@@ -240,6 +206,9 @@ func (p *Pager) ToUsers(frames func(responder.UserID) []*agentv1.WatchResponse) 
 func (p *Pager) streamsOf(u responder.UserID) []*Stream {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.byUser[u]) == 0 {
+		return nil
+	}
 	out := make([]*Stream, 0, len(p.byUser[u]))
 	for _, s := range p.byUser[u] {
 		out = append(out, s)
@@ -247,11 +216,17 @@ func (p *Pager) streamsOf(u responder.UserID) []*Stream {
 	return out
 }
 
-// CloseAll ends every stream, because the hub stops.
+const stopping = "the hub stops"
+
+// CloseAll ends every stream, those to come included, because the hub stops.
+// Afterwards changed is not called any more.
 func (p *Pager) CloseAll() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.stopped = true
+	clear(p.pending)
 	for _, s := range p.streams {
-		s.end("the hub stops")
+		s.end(stopping)
 	}
+	p.mu.Unlock()
+	p.notices.Wait()
 }

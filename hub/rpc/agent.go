@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"connectrpc.com/connect"
@@ -44,6 +45,8 @@ type Agents struct {
 	// Address is where agents reach the hub.
 	Address func() string
 	Log     *slog.Logger
+
+	refresh sync.Mutex
 }
 
 var _ agentv1connect.AgentServiceHandler = (*Agents)(nil)
@@ -124,6 +127,12 @@ func (a *Agents) Watch(ctx context.Context, req *connect.Request[agentv1.WatchRe
 	// Registered before the snapshot is read, so that no change falls between.
 	stream := a.Pager.Open(device, engine.Now())
 	defer stream.Close()
+	// Asked again, as the device may have been revoked just before the stream
+	// was there to be closed.
+	if _, err := a.Devices.ByCredential(ctx, bearer(req.Header().Get("Authorization"))); err != nil {
+		return err
+	}
+	defer limitWrites(ctx, stream)()
 	if err := a.snapshot(ctx, stream, out); err != nil {
 		return err
 	}
@@ -137,29 +146,25 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 		Protocol: Protocol, HubName: a.HubName(), HubVersion: a.Version, UserId: string(user),
 		UserName: org.UserName(user), DeviceId: string(stream.Device.ID), Now: pager.Stamp(now),
 	}
-	if err := out.Send(&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Welcome{Welcome: welcome}}); err != nil {
-		return err
-	}
+	frames := []*agentv1.WatchResponse{{Frame: &agentv1.WatchResponse_Welcome{Welcome: welcome}}}
 	incidents, err := a.Engine.PagesOf(ctx, user, now.Add(-keepEnded))
 	if err != nil {
 		return err
 	}
 	for _, c := range incidents {
 		for _, p := range c.State.Pages {
-			recent := p.Open() || now.Sub(p.Ended) < keepEnded
-			if f := stream.Frame(c.State, p, c.Org); p.User == user && recent && f != nil {
-				if err := out.Send(f); err != nil {
-					return err
-				}
+			if p.User != user || (!p.Open() && now.Sub(p.Ended) >= keepEnded) {
+				continue
+			}
+			if f := stream.Snapshot(a.Pager.News(c.State, p, c.Org)); f != nil {
+				frames = append(frames, f)
 			}
 		}
 	}
-	for _, f := range []*agentv1.WatchResponse{
-		pager.DutyFrame(org, user, now), pager.RosterFrame(org, user, now),
-		{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}},
-		beat(),
-	} {
-		if err := out.Send(f); err != nil {
+	frames = append(frames, pager.DutyFrame(org, user, now), pager.RosterFrame(org, user, now),
+		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
+	for _, f := range frames {
+		if err := send(ctx, out, f); err != nil {
 			return err
 		}
 	}
@@ -173,6 +178,8 @@ func beat() *agentv1.WatchResponse {
 func (a *Agents) follow(ctx context.Context, stream *pager.Stream, out *connect.ServerStream[agentv1.WatchResponse]) error {
 	beats := time.NewTicker(pager.BeatEvery)
 	defer beats.Stop()
+	silence := time.NewTimer(stream.SilentIn())
+	defer silence.Stop()
 	for {
 		var frame *agentv1.WatchResponse
 		select {
@@ -180,20 +187,25 @@ func (a *Agents) follow(ctx context.Context, stream *pager.Stream, out *connect.
 			return nil
 		case frame = <-stream.Frames:
 		case <-beats.C:
-			if stream.Silent(time.Now()) {
+			frame = beat()
+		case <-silence.C:
+			left := stream.SilentIn()
+			if left <= 0 {
 				return fault.New(fault.Unavailable, "the device answered no beat for %s", pager.AnswerWithin)
 			}
-			frame = beat()
+			silence.Reset(left)
+			continue
 		case <-stream.Done:
 			return a.lastWords(stream, out)
 		}
-		if err := out.Send(frame); err != nil {
+		if err := send(ctx, out, frame); err != nil {
 			return err
 		}
 	}
 }
 
-// lastWords sends what was queued before the stream was ended.
+// lastWords sends what was queued before the stream was ended, in the time that
+// limitWrites leaves.
 func (a *Agents) lastWords(stream *pager.Stream, out *connect.ServerStream[agentv1.WatchResponse]) error {
 	for {
 		select {

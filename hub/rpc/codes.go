@@ -32,8 +32,11 @@ func (t translator) translate(procedure string, err error) error {
 	if connected := new(connect.Error); errors.As(err, &connected) {
 		return err
 	}
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return connect.NewError(connect.CodeCanceled, errors.New("the caller went away"))
+	case errors.Is(err, context.DeadlineExceeded):
+		return connect.NewError(connect.CodeDeadlineExceeded, errors.New("the time that the caller gave was over"))
 	}
 	kind := fault.KindOf(err)
 	if kind == fault.Internal {

@@ -115,6 +115,9 @@ func (a *Agents) passOnAll(ctx context.Context, d responder.Device) error {
 // RefreshDuty tells every device its user's duty and shifts, because they may
 // have changed.
 func (a *Agents) RefreshDuty() {
+	// One after the other, so that the last to be told is the last that holds.
+	a.refresh.Lock()
+	defer a.refresh.Unlock()
 	org, now := a.Directory.Current(), engine.Now()
 	a.Pager.ToUsers(func(u responder.UserID) []*agentv1.WatchResponse {
 		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now), pager.RosterFrame(org, u, now)}

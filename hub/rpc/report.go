@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
@@ -66,14 +67,38 @@ func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.Devi
 	return refused("the hub does not know this kind of report; update the hub"), nil
 }
 
-// judged is work that also answers the device.
-type judged func(s escalation.State, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome)
+// judged is work on the incident of a page that also answers the device.
+type judged func(s escalation.State, p escalation.Page, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome)
 
-// about carries out a report on the incident that it names, once.
+// errNoPage: the page is not among those that the incident was loaded with.
+var errNoPage = errors.New("the hub does not know this page")
+
+// about carries out a report on the page that it names, once. Only who was
+// paged for an incident can say something of it.
 func (a *Agents) about(ctx context.Context, d responder.Device, r *agentv1.DeviceReport, key *agentv1.PageKey, do judged) (store.Outcome, error) {
 	if key == nil || responder.UserID(key.UserId) != d.User {
 		return refused("a device reports only about the pages of its own user"), nil
 	}
+	id := incident.ID(key.IncidentId)
+	outcome, err := a.aboutOneOf(ctx, d, r, key, nil, do)
+	if errors.Is(err, errNoPage) {
+		var past []escalation.Page
+		if past, err = a.allPages(ctx, id); err == nil {
+			outcome, err = a.aboutOneOf(ctx, d, r, key, past, do)
+		}
+	}
+	switch {
+	case errors.Is(err, errNoPage):
+		return refused("the hub does not know this page"), nil
+	case fault.KindOf(err) == fault.NotFound:
+		return refused("the hub does not know this incident"), nil
+	}
+	return outcome, err
+}
+
+// aboutOneOf looks for the page among those that count now, then in the past
+// ones.
+func (a *Agents) aboutOneOf(ctx context.Context, d responder.Device, r *agentv1.DeviceReport, key *agentv1.PageKey, past []escalation.Page, do judged) (store.Outcome, error) {
 	var outcome store.Outcome
 	once := engine.Once{
 		Done: func(tx store.Tx) (bool, error) {
@@ -86,15 +111,30 @@ func (a *Agents) about(ctx context.Context, d responder.Device, r *agentv1.Devic
 		},
 		Note: func(tx store.Tx, now time.Time) error { return tx.SaveOutcome(d.ID, r.Id, outcome, now) },
 	}
+	k := escalation.Key{Wave: int(key.Wave), User: d.User}
 	_, err := a.Engine.DoOnce(ctx, incident.ID(key.IncidentId), once, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+		page, known := s.Page(k)
+		if !known {
+			i := slices.IndexFunc(past, func(p escalation.Page) bool { return p.Key == k })
+			if i < 0 {
+				return s, nil, errNoPage
+			}
+			page = past[i]
+		}
 		var entries []incident.Entry
-		s, entries, outcome = do(s, a.Directory.Current(), now)
+		s, entries, outcome = do(s, page, a.Directory.Current(), now)
 		return s, entries, nil
 	})
-	if fault.KindOf(err) == fault.NotFound {
-		return refused("the hub does not know this incident"), nil
-	}
 	return outcome, err
+}
+
+func (a *Agents) allPages(ctx context.Context, id incident.ID) ([]escalation.Page, error) {
+	var pages []escalation.Page
+	err := a.Store.View(ctx, func(tx store.Tx) (err error) {
+		pages, err = tx.AllPages(id)
+		return err
+	})
+	return pages, err
 }
 
 var receiptKinds = map[agentv1.ReceiptKind]incident.Kind{
@@ -108,24 +148,22 @@ var receiptKinds = map[agentv1.ReceiptKind]incident.Kind{
 
 // receipt notes what a device says of a page.
 func (a *Agents) receipt(d responder.Device, r *agentv1.DeviceReport, m *agentv1.Receipt) judged {
-	return func(s escalation.State, _ *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
+	return func(s escalation.State, page escalation.Page, _ *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
 		kind, ok := receiptKinds[m.Kind]
 		if !ok {
 			return s, nil, refused("the hub does not know this kind of receipt; update the hub")
 		}
-		key := escalation.Key{Wave: int(m.Page.Wave), User: d.User}
-		page, known := s.Page(key)
 		made := madeAt(r, page.At, now)
-		e := incident.Entry{At: made, Kind: kind, User: d.User, Device: d.ID, Wave: key.Wave, Level: page.Level, Round: page.Round, Text: cut(m.Detail, 200)}
+		e := incident.Entry{At: made, Kind: kind, User: d.User, Device: d.ID, Wave: page.Wave, Level: page.Level, Round: page.Round, Text: cut(m.Detail, 200)}
 		if r.TimeUncertain {
 			e.Reason = incident.ReasonTimeUncertain
 		}
-		if known && page.Open() {
+		if page.Open() {
 			switch kind {
 			case incident.KindRinging, incident.KindShown:
-				s = escalation.Observe(s, key, d.ID, true, made)
+				s = escalation.Observe(s, page.Key, d.ID, true, made)
 			case incident.KindDeviceFailed:
-				s = escalation.Observe(s, key, d.ID, false, made)
+				s = escalation.Observe(s, page.Key, d.ID, false, made)
 			}
 		}
 		return s, []incident.Entry{e}, store.Outcome{Answer: incident.Applied}
@@ -145,8 +183,7 @@ func madeAt(r *agentv1.DeviceReport, page, now time.Time) time.Time {
 
 // command carries out what the person asked for on the device.
 func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1.Command) judged {
-	return func(s escalation.State, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
-		page, _ := s.Page(escalation.Key{Wave: int(m.Page.Wave), User: d.User})
+	return func(s escalation.State, page escalation.Page, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
 		c := incident.Command{By: d.User, Device: d.ID, Opening: int(m.Opening), Made: madeAt(r, page.At, now)}
 		lease := LeaseOf(org, s.Incident)
 		var answer incident.Answer
