@@ -81,8 +81,11 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 	case t.stage == escalation.Stopped && !t.fresh:
 		t.s.fail("stop", "a stage after the last")
 	case a.Stage == escalation.AtLevel && a.Reason == escalation.ReasonHandOff:
-		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || len(t.eligible(a.Level, now)) == 0 {
+		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || a.Round != t.round || len(t.eligible(a.Level, now)) == 0 {
 			t.s.fail("hand-off", "to nobody new: %+v", a)
+		}
+		if want := now.Add(t.s.set.policy.Levels[a.Level-1].Timeout); !a.Due.Equal(want) {
+			t.s.fail("hand-off", "the timeout does not start anew: it ends at %s, want %s", a.Due, want)
 		}
 	case a.Stage == escalation.Stopped:
 		t.mayStop(a, waited)
@@ -131,8 +134,11 @@ func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
 	from := t.level + 1
 	if newPass {
 		from = 1
-		if round > rounds {
+		if round > rounds && valid {
 			from = last
+			if set.policy.WhenExhausted == escalation.Stop || a.Stage == escalation.AtLevel && a.Level != last {
+				t.s.fail("rounds", "level %d in round %d of %d", a.Level, round, rounds)
+			}
 		}
 		t.newPass(a.Pass)
 	}

@@ -73,7 +73,7 @@ func drawSetup(s *sim) simSetup {
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
 	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
-	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event"}
+	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
@@ -104,7 +104,7 @@ func drawUser(s *sim, id responder.UserID) simUser {
 
 func drawRosters(s *sim, set simSetup) []escalation.Roster {
 	draw := func() []responder.UserID {
-		n := simPick(s, 0, 1, 1, 1, 1, 2, 2, 5)
+		n := simPick(s, 0, 1, 1, 1, 1, 2, 2, 6)
 		var on []responder.UserID
 		for range n {
 			on = append(on, simPick(s, set.users...).id)
@@ -184,6 +184,11 @@ func (s *sim) mishap(kind string) {
 		})
 	case kind == "event":
 		s.post(incident.Event{Action: simPick(s, incident.Trigger, incident.Resolve), Key: s.set.keys[0], Severity: incident.Critical})
+	case kind == "flap":
+		s.post(incident.Event{Action: incident.Resolve, Key: s.set.keys[0]})
+		s.after(s.between(time.Second, time.Minute), func() {
+			s.post(incident.Event{Action: incident.Trigger, Key: s.set.keys[0], Severity: incident.Critical})
+		})
 	case d == nil:
 	case kind == "net":
 		d.cut(simPick(s, s.between(0, time.Minute), s.between(0, 20*time.Minute)))
