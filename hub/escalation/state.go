@@ -124,7 +124,7 @@ type World struct {
 // Roster is who is on call for a level.
 type Roster struct {
 	Users []responder.UserID
-	Until time.Time // when that may change; zero: not in sight
+	Until time.Time // when that may change, by a hand-off or an absence; zero: not in sight
 }
 
 // Reach is what is known of reaching one user.

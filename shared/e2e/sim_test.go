@@ -72,7 +72,7 @@ func TestSimulation(t *testing.T) {
 		}
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // many small histories, little to keep
-	n := simHistories(t, 3000)
+	n := simHistories(t, 2000)
 	first := uint64(time.Now().UnixNano())
 	if os.Getenv("SIM_HISTORIES") == "" {
 		first = 1 // the same ones each time, where others wait for the result
