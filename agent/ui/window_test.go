@@ -196,7 +196,7 @@ func TestKeysMeantForAnotherWindowDoNothing(t *testing.T) {
 		t.Errorf("sent %v", got)
 	}
 	// Who chooses a button with the tabulator means it.
-	test.FocusNext(s.win.Canvas())
+	s.win.Canvas().FocusNext()
 	s.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if got := s.sent(); len(got) != 1 || got[0].Kind != Acknowledge {
 		t.Errorf("sent %v", got)
