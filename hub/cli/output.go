@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -24,27 +25,59 @@ func printJSON(w io.Writer, v any) error {
 }
 
 // printTable writes rows under a head, columns aligned, each row on one line of
-// a terminal.
+// a terminal. Cells may be painted.
 func printTable(w io.Writer, head []string, rows [][]string) error {
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
-	for _, row := range append([][]string{head}, rows...) {
-		fmt.Fprintln(t, strings.Join(row, "\t"))
-	}
-	if err := t.Flush(); err != nil {
-		return err
+	rows = append([][]string{head}, rows...)
+	widths := make([]int, len(head))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], seen(cell))
+		}
 	}
 	width := terminalWidth(w)
-	for line := range strings.Lines(b.String()) {
-		line = strings.TrimRight(line, " \n")
-		if r := []rune(line); width > 0 && len(r) > width {
-			line = string(r[:width-1]) + "…"
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(cell + strings.Repeat(" ", widths[i]-seen(cell)+2))
 		}
-		if _, err := fmt.Fprintln(w, line); err != nil {
+		text := strings.TrimRight(line.String(), " ")
+		if width > 0 {
+			text = cut(text, width)
+		}
+		if _, err := fmt.Fprintln(w, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// painted is what paint adds to a word.
+var painted = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// seen is how many places a text takes on a terminal.
+func seen(text string) int { return utf8.RuneCountInString(painted.ReplaceAllString(text, "")) }
+
+// cut shortens a line that is wider than the terminal.
+func cut(line string, width int) string {
+	if seen(line) <= width {
+		return line
+	}
+	var b strings.Builder
+	for left := width - 1; left > 0; {
+		if at := painted.FindStringIndex(line); at != nil && at[0] == 0 {
+			b.WriteString(line[:at[1]])
+			line = line[at[1]:]
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(line)
+		b.WriteString(line[:size])
+		line, left = line[size:], left-1
+	}
+	b.WriteString("…")
+	if strings.Contains(b.String(), "\x1b") {
+		b.WriteString("\x1b[0m")
+	}
+	return b.String()
 }
 
 // terminalWidth is 0 where the output is no terminal: then nothing is cut.

@@ -8,9 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tocsin/hub/fault"
 	"tocsin/hub/rota"
@@ -37,7 +34,7 @@ Examples:
 
 // Run applies the file.
 func (c *applyCmd) Run(ctx context.Context, g *globals, s Streams) error {
-	file, err := c.read(s.In)
+	file, err := readFile("-f", c.File, s.In)
 	if err != nil {
 		return err
 	}
@@ -58,13 +55,14 @@ func (c *applyCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	return nil
 }
 
-func (c *applyCmd) read(in io.Reader) ([]byte, error) {
-	if c.File == "-" {
+// readFile reads the file that a flag names; - is standard input.
+func readFile(flag, name string, in io.Reader) ([]byte, error) {
+	if name == "-" {
 		return io.ReadAll(in)
 	}
-	file, err := os.ReadFile(c.File)
+	file, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "-f: there is no file %s", c.File)
+		return nil, fault.New(fault.NotFound, "%s: there is no file %s", flag, name)
 	}
 	return file, err
 }
@@ -175,55 +173,4 @@ func (c *keyRotateCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	}
 	fmt.Fprintf(s.Out, "%s\nShown only now. The old key works for 24 hours more.\n", res.RoutingKey.Key)
 	return nil
-}
-
-type oncallCmd struct {
-	Schedule string   `help:"Only this schedule." placeholder:"ID"`
-	At       []string `help:"At this instant (RFC 3339) instead of now; may be given many times." placeholder:"TIME"`
-	JSON     bool     `help:"Print JSON, one object a line."`
-}
-
-// Help says more than one line can.
-func (oncallCmd) Help() string {
-	return `Examples:
-  hub oncall
-  hub oncall --schedule payments-primary --at 2026-12-24T18:00:00Z`
-}
-
-// Run shows who is on call.
-func (c *oncallCmd) Run(ctx context.Context, g *globals, s Streams) error {
-	req := &hubv1.OnCallRequest{ScheduleId: c.Schedule}
-	for _, text := range c.At {
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return fault.New(fault.Invalid, "--at: %q is not an RFC 3339 time, for example 2026-12-24T18:00:00Z", text)
-		}
-		req.At = append(req.At, timestamppb.New(at))
-	}
-	res, err := ask(ctx, g, hubv1connect.HubServiceClient.OnCall, req)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		for _, o := range res.OnCall {
-			users := append([]string{}, o.UserIds...)
-			if err := printJSON(s.Out, map[string]any{"schedule": o.ScheduleId, "at": rfc3339(o.At), "on_call": users, "until": rfc3339(o.Until)}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if len(res.OnCall) == 0 {
-		fmt.Fprintln(s.Out, "There are no schedules yet. Write a tocsin.yaml and apply it with: hub apply -f tocsin.yaml")
-		return nil
-	}
-	var rows [][]string
-	for _, o := range res.OnCall {
-		who, reachable := paint(s.Out, colourRed, "nobody"), "–"
-		if len(o.UserIds) > 0 {
-			who, reachable = strings.Join(o.UserIds, ", "), o.Reachable
-		}
-		rows = append(rows, []string{o.ScheduleId, stamp(o.At), who, stamp(o.Until), reachable})
-	}
-	return printTable(s.Out, []string{"SCHEDULE", "AT", "ON CALL", "UNTIL", "REACHABLE NOW"}, rows)
 }

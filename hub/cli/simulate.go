@@ -44,7 +44,7 @@ func (c *simulateCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	var file []byte
 	if c.File != "" {
 		var err error
-		if file, err = (&applyCmd{File: c.File}).read(s.In); err != nil {
+		if file, err = readFile("--file", c.File, s.In); err != nil {
 			return err
 		}
 	}

@@ -20,12 +20,13 @@ type Directory struct {
 	store   store.Store
 	current atomic.Pointer[snapshot]
 	reload  sync.Mutex
-	past    sync.Map // revision → *organisation.Organisation
+	past    pastCache
 }
 
 type snapshot struct {
-	org  *organisation.Organisation
-	keys map[string]store.RoutingKey
+	org   *organisation.Organisation
+	keys  map[string]store.RoutingKey
+	taken time.Time
 }
 
 // OpenDirectory loads the organisation as it stands.
@@ -54,7 +55,7 @@ func (d *Directory) Reload(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("load the organisation: %w", err)
 	}
-	next := &snapshot{org: organisation.New(set), keys: make(map[string]store.RoutingKey, len(keys))}
+	next := &snapshot{org: organisation.New(set), keys: make(map[string]store.RoutingKey, len(keys)), taken: now}
 	for _, k := range keys {
 		next.keys[k.Hash] = k
 	}
@@ -87,37 +88,4 @@ func (d *Directory) Policy(tx store.Tx, id escalation.PolicyID, revision uint64)
 	}
 	p, _ := org.Policy(id)
 	return p, nil
-}
-
-// AsOf gives the organisation as it stood at an instant; before the first
-// revision it is empty.
-func (d *Directory) AsOf(ctx context.Context, at time.Time) (org *organisation.Organisation, err error) {
-	err = d.store.View(ctx, func(tx store.Tx) error {
-		r, err := tx.RevisionAt(at)
-		if err != nil {
-			return err
-		}
-		if org = d.Current(); org.Revision == r.Number {
-			return nil
-		}
-		org, err = d.at(tx, r.Number)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("load the organisation as of %s: %w", at.Format(time.RFC3339), err)
-	}
-	return org, nil
-}
-
-func (d *Directory) at(tx store.Tx, revision uint64) (*organisation.Organisation, error) {
-	if known, ok := d.past.Load(revision); ok {
-		return known.(*organisation.Organisation), nil
-	}
-	set, err := Load(tx, revision, time.Time{})
-	if err != nil {
-		return nil, fmt.Errorf("load the organisation as of revision %d: %w", revision, err)
-	}
-	org := organisation.New(set)
-	d.past.Store(revision, org)
-	return org, nil
 }

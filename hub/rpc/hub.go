@@ -19,7 +19,6 @@ import (
 	"tocsin/hub/pager"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
-	"tocsin/hub/schedule"
 	"tocsin/hub/store"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
@@ -181,42 +180,6 @@ func (h *Hub) RevokeDevice(ctx context.Context, req *connect.Request[hubv1.Revok
 	h.Devices.Forget()
 	h.Pager.Revoke(id)
 	return connect.NewResponse(&hubv1.RevokeDeviceResponse{}), h.configured(ctx)
-}
-
-// OnCall implements the command line's service.
-func (h *Hub) OnCall(_ context.Context, req *connect.Request[hubv1.OnCallRequest]) (*connect.Response[hubv1.OnCallResponse], error) {
-	org := h.Directory.Current()
-	if id := req.Msg.ScheduleId; id != "" {
-		if _, ok := org.Schedule(schedule.ID(id)); !ok {
-			return nil, fault.New(fault.NotFound, "there is no schedule %q", id)
-		}
-	}
-	instants := []time.Time{engine.Now()}
-	if len(req.Msg.At) > 0 {
-		instants = nil
-		for _, at := range req.Msg.At {
-			instants = append(instants, at.AsTime())
-		}
-	}
-	out := &hubv1.OnCallResponse{}
-	for _, s := range org.Schedules {
-		if req.Msg.ScheduleId != "" && req.Msg.ScheduleId != string(s.ID) {
-			continue
-		}
-		for _, at := range instants {
-			out.OnCall = append(out.OnCall, h.onCall(s, at))
-		}
-	}
-	return connect.NewResponse(out), nil
-}
-
-func (h *Hub) onCall(s *schedule.Schedule, at time.Time) *hubv1.OnCall {
-	o := &hubv1.OnCall{ScheduleId: string(s.ID), ScheduleName: s.Name, TimeZone: s.Zone.String(), At: pager.Stamp(at), Until: pager.Stamp(s.Until(at))}
-	if u, _ := s.At(at); u != "" {
-		o.UserIds = []string{string(u)}
-		o.Reachable = h.Pager.Reachable(u)
-	}
-	return o
 }
 
 // maxList bounds a list of incidents.

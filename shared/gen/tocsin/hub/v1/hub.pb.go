@@ -873,7 +873,12 @@ type OnCall struct {
 	Reachable string `protobuf:"bytes,7,opt,name=reachable,proto3" json:"reachable,omitempty"`
 	// With service_id: the level of its policy; there, schedule_id is empty for
 	// users and teams that the policy names.
-	Level         uint32 `protobuf:"varint,8,opt,name=level,proto3" json:"level,omitempty"`
+	Level uint32 `protobuf:"varint,8,opt,name=level,proto3" json:"level,omitempty"`
+	// What the level names instead of a schedule: "user kim", "team payments".
+	Target string `protobuf:"bytes,9,opt,name=target,proto3" json:"target,omitempty"`
+	// What is out of the ordinary, for people: nothing was configured then, a user
+	// is off duty.
+	Note          string `protobuf:"bytes,10,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -964,12 +969,32 @@ func (x *OnCall) GetLevel() uint32 {
 	return 0
 }
 
+func (x *OnCall) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *OnCall) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 type ListShiftsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ScheduleId    string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
-	UserId        string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	From          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
-	To            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: all schedules.
+	ScheduleId string `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	// Empty: all users.
+	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	From   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	To     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// At most so many of each schedule; 0: all. The first then has its own start,
+	// also if that is before from; start and end are not set if they are further
+	// away than a year.
+	Next          uint32 `protobuf:"varint,5,opt,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1032,6 +1057,13 @@ func (x *ListShiftsRequest) GetTo() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ListShiftsRequest) GetNext() uint32 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
 type ListShiftsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Schedules     []*ScheduleShifts      `protobuf:"bytes,1,rep,name=schedules,proto3" json:"schedules,omitempty"`
@@ -1077,11 +1109,13 @@ func (x *ListShiftsResponse) GetSchedules() []*ScheduleShifts {
 }
 
 type ScheduleShifts struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ScheduleId    string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
-	ScheduleName  string                 `protobuf:"bytes,2,opt,name=schedule_name,json=scheduleName,proto3" json:"schedule_name,omitempty"`
-	TimeZone      string                 `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
-	Shifts        []*Shift               `protobuf:"bytes,4,rep,name=shifts,proto3" json:"shifts,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId   string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	ScheduleName string                 `protobuf:"bytes,2,opt,name=schedule_name,json=scheduleName,proto3" json:"schedule_name,omitempty"`
+	TimeZone     string                 `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	Shifts       []*Shift               `protobuf:"bytes,4,rep,name=shifts,proto3" json:"shifts,omitempty"`
+	// From when the schedule exists, if not all the time.
+	Since         *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1140,6 +1174,13 @@ func (x *ScheduleShifts) GetTimeZone() string {
 func (x *ScheduleShifts) GetShifts() []*Shift {
 	if x != nil {
 		return x.Shifts
+	}
+	return nil
+}
+
+func (x *ScheduleShifts) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
 	}
 	return nil
 }
@@ -3313,7 +3354,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"service_id\x18\x03 \x01(\tR\tserviceId\"@\n" +
 	"\x0eOnCallResponse\x12.\n" +
-	"\aon_call\x18\x01 \x03(\v2\x15.tocsin.hub.v1.OnCallR\x06onCall\"\x98\x02\n" +
+	"\aon_call\x18\x01 \x03(\v2\x15.tocsin.hub.v1.OnCallR\x06onCall\"\xc4\x02\n" +
 	"\x06OnCall\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12*\n" +
@@ -3323,21 +3364,26 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\rschedule_name\x18\x05 \x01(\tR\fscheduleName\x12\x1b\n" +
 	"\ttime_zone\x18\x06 \x01(\tR\btimeZone\x12\x1c\n" +
 	"\treachable\x18\a \x01(\tR\treachable\x12\x14\n" +
-	"\x05level\x18\b \x01(\rR\x05level\"\xa9\x01\n" +
+	"\x05level\x18\b \x01(\rR\x05level\x12\x16\n" +
+	"\x06target\x18\t \x01(\tR\x06target\x12\x12\n" +
+	"\x04note\x18\n" +
+	" \x01(\tR\x04note\"\xbd\x01\n" +
 	"\x11ListShiftsRequest\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12.\n" +
 	"\x04from\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"Q\n" +
+	"\x02to\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x12\n" +
+	"\x04next\x18\x05 \x01(\rR\x04next\"Q\n" +
 	"\x12ListShiftsResponse\x12;\n" +
-	"\tschedules\x18\x01 \x03(\v2\x1d.tocsin.hub.v1.ScheduleShiftsR\tschedules\"\xa1\x01\n" +
+	"\tschedules\x18\x01 \x03(\v2\x1d.tocsin.hub.v1.ScheduleShiftsR\tschedules\"\xd3\x01\n" +
 	"\x0eScheduleShifts\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12#\n" +
 	"\rschedule_name\x18\x02 \x01(\tR\fscheduleName\x12\x1b\n" +
 	"\ttime_zone\x18\x03 \x01(\tR\btimeZone\x12,\n" +
-	"\x06shifts\x18\x04 \x03(\v2\x14.tocsin.hub.v1.ShiftR\x06shifts\"\xb2\x01\n" +
+	"\x06shifts\x18\x04 \x03(\v2\x14.tocsin.hub.v1.ShiftR\x06shifts\x120\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"\xb2\x01\n" +
 	"\x05Shift\x120\n" +
 	"\x05start\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x17\n" +
@@ -3605,77 +3651,78 @@ var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
 	53, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
 	18, // 13: tocsin.hub.v1.ListShiftsResponse.schedules:type_name -> tocsin.hub.v1.ScheduleShifts
 	19, // 14: tocsin.hub.v1.ScheduleShifts.shifts:type_name -> tocsin.hub.v1.Shift
-	53, // 15: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
-	53, // 16: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
-	53, // 17: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
-	21, // 18: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
-	41, // 19: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
-	53, // 20: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
-	53, // 21: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
-	25, // 22: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
-	26, // 23: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
-	26, // 24: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
-	31, // 25: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
-	53, // 26: tocsin.hub.v1.ImportedOverride.start:type_name -> google.protobuf.Timestamp
-	53, // 27: tocsin.hub.v1.ImportedOverride.end:type_name -> google.protobuf.Timestamp
-	53, // 28: tocsin.hub.v1.AddAbsenceRequest.start:type_name -> google.protobuf.Timestamp
-	53, // 29: tocsin.hub.v1.AddAbsenceRequest.end:type_name -> google.protobuf.Timestamp
-	36, // 30: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
-	38, // 31: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
-	53, // 32: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
-	53, // 33: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
-	53, // 34: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
-	37, // 35: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
-	53, // 36: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
-	41, // 37: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	53, // 38: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
-	36, // 39: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
-	36, // 40: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
-	3,  // 41: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	53, // 42: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 43: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 44: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 45: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 46: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 47: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 48: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 49: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 50: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 51: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 52: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	29, // 53: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	32, // 54: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	34, // 55: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	39, // 56: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	42, // 57: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	44, // 58: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	46, // 59: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	48, // 60: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	50, // 61: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 62: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 63: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 64: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 65: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 66: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 67: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 68: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 69: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 70: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 71: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	30, // 72: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	33, // 73: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	35, // 74: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	40, // 75: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	43, // 76: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	45, // 77: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	47, // 78: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	49, // 79: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	51, // 80: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	62, // [62:81] is the sub-list for method output_type
-	43, // [43:62] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	53, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
+	53, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	53, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	53, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
+	21, // 19: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
+	41, // 20: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
+	53, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	53, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	25, // 23: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
+	26, // 24: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
+	26, // 25: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
+	31, // 26: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
+	53, // 27: tocsin.hub.v1.ImportedOverride.start:type_name -> google.protobuf.Timestamp
+	53, // 28: tocsin.hub.v1.ImportedOverride.end:type_name -> google.protobuf.Timestamp
+	53, // 29: tocsin.hub.v1.AddAbsenceRequest.start:type_name -> google.protobuf.Timestamp
+	53, // 30: tocsin.hub.v1.AddAbsenceRequest.end:type_name -> google.protobuf.Timestamp
+	36, // 31: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
+	38, // 32: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
+	53, // 33: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
+	53, // 34: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
+	53, // 35: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
+	37, // 36: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
+	53, // 37: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
+	41, // 38: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
+	53, // 39: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	36, // 40: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
+	36, // 41: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
+	3,  // 42: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	53, // 43: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 44: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 45: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 46: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 47: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 48: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 49: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 50: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 51: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 52: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 53: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	29, // 54: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	32, // 55: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	34, // 56: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	39, // 57: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	42, // 58: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	44, // 59: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	46, // 60: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	48, // 61: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	50, // 62: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 63: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 64: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 65: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 66: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 67: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 68: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 69: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 70: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 71: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 72: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	30, // 73: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	33, // 74: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	35, // 75: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	40, // 76: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	43, // 77: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	45, // 78: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	47, // 79: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	49, // 80: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	51, // 81: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	63, // [63:82] is the sub-list for method output_type
+	44, // [44:63] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }

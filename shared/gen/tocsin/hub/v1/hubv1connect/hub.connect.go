@@ -87,8 +87,8 @@ type HubServiceClient interface {
 	ListDevices(context.Context, *connect.Request[v1.ListDevicesRequest]) (*connect.Response[v1.ListDevicesResponse], error)
 	RevokeDevice(context.Context, *connect.Request[v1.RevokeDeviceRequest]) (*connect.Response[v1.RevokeDeviceResponse], error)
 	OnCall(context.Context, *connect.Request[v1.OnCallRequest]) (*connect.Response[v1.OnCallResponse], error)
-	// ListShifts gives the shifts of a schedule, or those of a user in all of
-	// them.
+	// ListShifts gives the shifts of a schedule or of all, those of one user or of
+	// all. The past is given as it was true then.
 	ListShifts(context.Context, *connect.Request[v1.ListShiftsRequest]) (*connect.Response[v1.ListShiftsResponse], error)
 	// Simulate plays out who would be paged for an incident at an instant.
 	Simulate(context.Context, *connect.Request[v1.SimulateRequest]) (*connect.Response[v1.SimulateResponse], error)
@@ -367,8 +367,8 @@ type HubServiceHandler interface {
 	ListDevices(context.Context, *connect.Request[v1.ListDevicesRequest]) (*connect.Response[v1.ListDevicesResponse], error)
 	RevokeDevice(context.Context, *connect.Request[v1.RevokeDeviceRequest]) (*connect.Response[v1.RevokeDeviceResponse], error)
 	OnCall(context.Context, *connect.Request[v1.OnCallRequest]) (*connect.Response[v1.OnCallResponse], error)
-	// ListShifts gives the shifts of a schedule, or those of a user in all of
-	// them.
+	// ListShifts gives the shifts of a schedule or of all, those of one user or of
+	// all. The past is given as it was true then.
 	ListShifts(context.Context, *connect.Request[v1.ListShiftsRequest]) (*connect.Response[v1.ListShiftsResponse], error)
 	// Simulate plays out who would be paged for an incident at an instant.
 	Simulate(context.Context, *connect.Request[v1.SimulateRequest]) (*connect.Response[v1.SimulateResponse], error)

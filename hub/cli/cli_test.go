@@ -1,0 +1,126 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tocsin/hub/app"
+	"tocsin/hub/cli"
+	"tocsin/hub/config"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const roster = "testdata/roster.yaml"
+
+// result is what came of a command line.
+type result struct {
+	out, err string
+	code     int
+}
+
+// run carries out a command line.
+func run(t *testing.T, stdin string, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := cli.Run(t.Context(), args, cli.Streams{In: strings.NewReader(stdin), Out: &out, Err: &errs})
+	return result{out.String(), errs.String(), code}
+}
+
+// must runs a command that has to succeed, and gives what it printed.
+func must(t *testing.T, args ...string) string {
+	t.Helper()
+	r := run(t, "", args...)
+	if r.code != 0 {
+		t.Fatalf("hub %s: exit %d: %s%s", strings.Join(args, " "), r.code, r.out, r.err)
+	}
+	return r.out
+}
+
+// refused runs a command that has to fail and say a text.
+func refused(t *testing.T, text string, args ...string) {
+	t.Helper()
+	if r := run(t, "", args...); r.code == 0 || !strings.Contains(r.err, text) {
+		t.Errorf("hub %s: exit %d, %q; want it to say %q", strings.Join(args, " "), r.code, r.err, text)
+	}
+}
+
+// golden compares a text with a file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// hub is a real hub that runs in this process.
+type hub struct {
+	*testing.T
+	data, url string
+}
+
+func startHub(t *testing.T) hub {
+	t.Helper()
+	data, err := os.MkdirTemp("", "hub") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, err := app.Open(t.Context(), config.Config{Listen: "127.0.0.1:0", Data: data}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- running.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := os.RemoveAll(data); err != nil {
+			t.Error(err)
+		}
+	})
+	return hub{t, data, running.URL()}
+}
+
+// must runs a command against the hub.
+func (h hub) must(args ...string) string {
+	h.Helper()
+	return must(h.T, append(args, "--data", h.data)...)
+}
+
+// apply applies a file.
+func (h hub) apply(file string) string {
+	h.Helper()
+	r := run(h.T, file, "apply", "-f", "-", "--data", h.data)
+	if r.code != 0 {
+		h.Fatalf("apply: %s", r.err)
+	}
+	return r.out + r.err
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
