@@ -193,6 +193,15 @@ func TestRaiseBringsTheWindowBack(t *testing.T) {
 	})
 	sees(t, s, win, NotVisible, "minimised")
 	raise()
+
+	d.tell(win, name, iconicState)
+	sees(t, s, win, NotVisible, "minimised")
+	d.tell(d.root, "_NET_CURRENT_DESKTOP", 0, 0)
+	eventually(t, "the other workspace is in view", func() bool {
+		current, _ := d.first(d.root, "_NET_CURRENT_DESKTOP")
+		return current == 0
+	})
+	raise()
 }
 
 func TestDarkScreenShowsNothing(t *testing.T) {

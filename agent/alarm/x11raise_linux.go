@@ -18,13 +18,14 @@ const (
 // press keys in the alarm.
 func (x *xserver) raise(id uint32) error {
 	win := xproto.Window(id)
-	if state, ok := x.first(win, "WM_STATE"); ok && state == iconicState {
-		xproto.MapWindow(x.Conn, win) // how a client asks not to be an icon
-	}
 	current, haveCurrent := x.first(x.root, "_NET_CURRENT_DESKTOP")
 	desktop, haveDesktop := x.first(win, "_NET_WM_DESKTOP")
 	if haveCurrent && haveDesktop && desktop != everyDesktop && desktop != current {
 		x.tell(win, "_NET_WM_DESKTOP", current, fromPager)
+	}
+	// Only now: openbox leaves an icon of another workspace as it is.
+	if state, ok := x.first(win, "WM_STATE"); ok && state == iconicState {
+		xproto.MapWindow(x.Conn, win) // how a client asks not to be an icon
 	}
 	x.tell(win, "_NET_WM_STATE", stateAdd, uint32(x.atoms["_NET_WM_STATE_ABOVE"]), uint32(x.atoms["_NET_WM_STATE_DEMANDS_ATTENTION"]), fromPager)
 	x.tell(win, "_NET_RESTACK_WINDOW", fromPager, 0, xproto.StackModeAbove)
