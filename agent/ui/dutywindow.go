@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"tocsin/agent/ui/plain"
 )
@@ -48,6 +49,9 @@ func NewDutyWindow(app fyne.App, send func(Intent)) *DutyWindow {
 	})
 	w.stay = newButton("Stay", second, false, g, w.hide)
 	w.scroll = container.NewVScroll(column(14, w.wait, w.covers, w.warnings, w.trouble.whole))
+	if d, ok := w.win.(desktop.Window); ok {
+		d.RequestAlwaysOnTop() // the alarm is, and must not hide what was asked for after it
+	}
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(w.hide)
 	w.win.SetContent(padded(22, 24, container.New(stacked{gap: 14},
