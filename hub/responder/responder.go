@@ -53,10 +53,22 @@ type User struct {
 	Rules          Rules
 }
 
+// The kinds of contact method.
+const (
+	KindEmail    = "email"
+	KindNtfy     = "ntfy"
+	KindPhone    = "phone"
+	KindSMS      = "sms"
+	KindSlack    = "slack" // an incoming webhook in Slack's form
+	KindTeams    = "teams"
+	KindWebhook  = "webhook"
+	KindShoutrrr = "shoutrrr" // a service that the library of this name knows
+)
+
 // ContactMethod is a way to reach a user beside the user's devices.
 type ContactMethod struct {
 	ID      MethodID
-	Kind    string // email, ntfy, phone, sms, …
+	Kind    string
 	Address string
 	Wakes   bool // it can wake the user with the laptop closed
 }

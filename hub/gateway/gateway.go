@@ -1,0 +1,116 @@
+// Package gateway sends messages by the ways that reach a person beside an
+// enrolled device: one adapter a file, named for its technology. It knows
+// nothing of who is paged, and of when; package courier does.
+//
+// What a message carries may come from anywhere: adapters keep it plain text
+// (one line in headers, escaped in markup), and no error or answer of theirs
+// carries a secret.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"slices"
+	"time"
+
+	"tocsin/hub/incident"
+	"tocsin/hub/responder"
+)
+
+// Message is what one page tells one user by one contact method.
+type Message struct {
+	// ID names the delivery: the same however often it is sent, so that a gateway
+	// that can tell repeats shows one. Letters, digits, dashes and dots.
+	ID string
+	// Thread names the incident: the same for all messages about it.
+	Thread string
+	To     responder.ContactMethod
+	Name   string // of the user
+
+	Number   uint64 // of the incident
+	Service  string
+	Severity incident.Severity
+	Urgency  incident.Urgency
+	Since    time.Time // in the user's time zone
+
+	// What only a service with outgoing_text: full lets out.
+	Summary string
+	Source  string
+	Details []incident.Detail
+
+	// Link opens the page on which the user acknowledges; Call is where a phone
+	// gateway asks what to say. Secrets, both; empty in a test.
+	Link string
+	Call string
+	// Test marks a message that is about no incident.
+	Test bool
+}
+
+// Sender is one adapter. Send answers what the gateway said when it took the
+// message; what it did not take is a Failure. It may be called at any time and
+// by many at once.
+type Sender interface {
+	Send(ctx context.Context, m Message) (string, error)
+}
+
+// Failure says that a gateway has not taken a message.
+type Failure struct {
+	// Permanent: the same message will not be taken another time either.
+	Permanent bool
+	Sentence  string // for the timeline; no secrets
+}
+
+func (f *Failure) Error() string { return f.Sentence }
+
+// IsPermanent reports whether to send again is of no use. What nobody foresaw
+// is worth another try.
+func IsPermanent(err error) bool {
+	f, ok := errors.AsType[*Failure](err)
+	return ok && f.Permanent
+}
+
+// Dial opens a connection.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Set has the sender for each kind of contact method that this hub can send by.
+type Set struct {
+	senders map[string]Sender
+}
+
+// Kinds lists the kinds of contact method that messages can be sent by, sorted.
+func (s *Set) Kinds() []string { return slices.Sorted(maps.Keys(s.senders)) }
+
+// Send sends by the method that the message names.
+func (s *Set) Send(ctx context.Context, m Message) (string, error) {
+	sender, ok := s.senders[m.To.Kind]
+	if !ok {
+		return "", &Failure{Permanent: true, Sentence: "this hub has no gateway for " + m.To.Kind + "; set one up in the file of hub serve --gateways"}
+	}
+	return sender.Send(ctx, m)
+}
+
+// New makes the senders that settings allow. A nil dial is the network's own.
+func New(s Settings, dial Dial) *Set {
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	web := newWeb(dial)
+	set := &Set{senders: map[string]Sender{
+		responder.KindNtfy:  ntfy{web: web, servers: s.Ntfy},
+		responder.KindSlack: slack{web},
+		responder.KindTeams: teams{web},
+	}}
+	if s.Mail.Server != "" {
+		set.senders[responder.KindEmail] = smtp{settings: s.Mail, dial: dial}
+	}
+	if len(s.Phone) > 0 {
+		set.senders[responder.KindPhone] = phone{web: web, gateways: s.Phone}
+		set.senders[responder.KindSMS] = phone{web: web, gateways: s.Phone, text: true}
+	}
+	if len(s.Webhook.Secrets) > 0 {
+		set.senders[responder.KindWebhook] = webhook{web: web, secrets: s.Webhook.Secrets}
+	}
+	return set
+}

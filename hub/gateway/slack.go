@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"context"
+	"strings"
+)
+
+// slack posts to an incoming webhook of Slack, or of what speaks its form
+// (Mattermost, Rocket.Chat, Zulip).
+type slack struct{ web }
+
+// Send implements Sender.
+func (s slack) Send(ctx context.Context, m Message) (string, error) {
+	text := slackText(strings.Join(m.Lines(), "\n"))
+	blocks := []any{
+		map[string]any{"type": "header", "text": map[string]any{"type": "plain_text", "text": line(m.Title(), 150)}},
+		map[string]any{"type": "section", "text": map[string]any{"type": "mrkdwn", "text": text}},
+	}
+	fallback := slackText(m.Title())
+	if m.Link != "" {
+		button := map[string]any{"type": "button", "style": "danger", "url": m.Link,
+			"text": map[string]any{"type": "plain_text", "text": "Acknowledge"}}
+		blocks = append(blocks, map[string]any{"type": "actions", "elements": []any{button}})
+		fallback += " <" + m.Link + "|Acknowledge>"
+	}
+	_, answer, err := s.postJSON(ctx, "the chat", m.To.Address, nil, map[string]any{"text": fallback, "blocks": blocks})
+	if err != nil {
+		return "", err
+	}
+	return line("the chat answered "+string(answer), maxLine), nil
+}
+
+// slackText keeps a text from being read as markup.
+func slackText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}

@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tocsin/hub/incident"
+)
+
+// The lengths that outside texts are cut to.
+const (
+	maxLine    = 200
+	maxSummary = 120
+	maxDetails = 20
+)
+
+// Title is the message on one line: service, severity, number, and what the
+// service lets out.
+func (m Message) Title() string {
+	if m.Test {
+		return "Test message from Tocsin"
+	}
+	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
+	if m.Summary != "" {
+		title += ": " + line(m.Summary, maxSummary)
+	}
+	return title
+}
+
+func (m Message) subject() string {
+	if m.Service == "" {
+		return "Tocsin"
+	}
+	return line(m.Service, maxLine)
+}
+
+// what is "critical incident", or what is left of it.
+func (m Message) what() string {
+	if m.Severity == "" {
+		return "incident"
+	}
+	return line(string(m.Severity), 20) + " incident"
+}
+
+// Lines say what it is about, one sentence or fact each, without the link.
+func (m Message) Lines() []string {
+	if m.Test {
+		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
+	}
+	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
+	if m.Summary != "" {
+		lines = append(lines, line(m.Summary, 1000))
+	}
+	if m.Source != "" {
+		lines = append(lines, "Source: "+line(m.Source, maxLine))
+	}
+	for i, d := range m.Details {
+		if i == maxDetails {
+			lines = append(lines, fmt.Sprintf("… and %d more", len(m.Details)-i))
+			break
+		}
+		lines = append(lines, line(d.Name, 50)+": "+line(d.Value, maxLine))
+	}
+	return lines
+}
+
+func article(s string) string {
+	if strings.ContainsRune("aeiou", rune(s[0])) {
+		return "an " + s
+	}
+	return "a " + s
+}
+
+// Spoken is what a telephone says: short, and clear without seeing it.
+func (m Message) Spoken() string {
+	if m.Test {
+		return "This is a test call from Tocsin. There is nothing to do."
+	}
+	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
+	if m.Summary != "" {
+		text += " " + line(m.Summary, maxSummary) + "."
+	}
+	return text
+}
+
+// digits are read out one by one.
+func digits(n uint64) string { return strings.Join(strings.Split(fmt.Sprint(n), ""), " ") }
+
+// urgent reports whether the message is to wake somebody.
+func (m Message) urgent() bool { return m.Urgency == incident.High }
+
+// line makes one line of a text from outside, at most so many characters long.
+// What cannot be seen becomes a space, so that no text breaks out of a header.
+func line(s string, longest int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= longest {
+		return s
+	}
+	return string([]rune(s)[:longest-1]) + "…"
+}
