@@ -18,6 +18,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
 	"tocsin/hub/responder"
+	"tocsin/hub/schedule"
 )
 
 // The errors that callers decide on.
@@ -181,6 +182,9 @@ type People interface {
 	AddAbsence(responder.Absence) error
 	// EndAbsences ends all absences of a user that hold at a time, then.
 	EndAbsences(responder.UserID, time.Time) error
+	// EndAbsence ends one absence at a time; one that has not begun by then never
+	// will. ErrNotFound if there is none that would go on.
+	EndAbsence(id string, at time.Time) error
 	Devices() ([]responder.Device, error)
 	RevokeDevice(responder.DeviceID, time.Time) error
 }
@@ -203,6 +207,17 @@ type Secrets interface {
 	Enrol(codeHash, credentialHash string, d responder.Device, now time.Time) (responder.Device, error)
 	// DeviceByCredential finds a device, revoked or not. ErrNotFound.
 	DeviceByCredential(hash string) (responder.Device, error)
+	// SetCalendarLink stores the hash of the secret by which a calendar is read.
+	// The older one of the same calendar stops to count.
+	SetCalendarLink(hash string, c Calendar, made time.Time) error
+	// CalendarByLink finds the calendar of a secret. ErrNotFound.
+	CalendarByLink(hash string) (Calendar, error)
+}
+
+// Calendar is the shifts of a schedule, or those of a user.
+type Calendar struct {
+	Schedule schedule.ID
+	User     responder.UserID
 }
 
 // RoutingKey is what is kept of a key.

@@ -106,6 +106,14 @@ func (t *tx) EndAbsences(u responder.UserID, at time.Time) error {
 	return t.exec("absence_end", string(u), ms(at))
 }
 
+func (t *tx) EndAbsence(id string, at time.Time) error {
+	n, err := t.affect("absence_end_one", id, ms(at))
+	if err == nil && n == 0 {
+		return store.ErrNotFound
+	}
+	return err
+}
+
 func (t *tx) Devices() ([]responder.Device, error) {
 	var out []responder.Device
 	err := t.each("device_list", nil, func(row *sql.Rows) error {

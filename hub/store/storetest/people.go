@@ -100,6 +100,60 @@ func absences(_ *testing.T, f *fixture) {
 	}
 }
 
+func oneAbsence(_ *testing.T, f *fixture) {
+	for _, a := range []responder.Absence{
+		{ID: "running", User: "ada", Start: noon.Add(-time.Hour), End: noon.Add(time.Hour), Made: noon.Add(-48 * time.Hour)},
+		{ID: "planned", User: "ada", Start: noon.Add(time.Hour), End: noon.Add(2 * time.Hour), Made: noon.Add(-48 * time.Hour)},
+		{ID: "other", User: "ada", Start: noon.Add(-time.Hour), End: noon.Add(time.Hour), Made: noon.Add(-48 * time.Hour)},
+	} {
+		f.update(func(tx store.Tx) error { return tx.AddAbsence(a) })
+	}
+	end := func(id string, at time.Time) error {
+		return f.Update(context.Background(), func(tx store.Tx) error { return tx.EndAbsence(id, at) })
+	}
+	f.must(end("running", noon))
+	f.must(end("planned", noon))
+	for id, at := range map[string]time.Time{"running": noon, "planned": noon.Add(90 * time.Minute), "other": noon.Add(time.Hour), "unknown": noon} {
+		if err := end(id, at); !errors.Is(err, store.ErrNotFound) {
+			f.Errorf("%s, ended when it was over: %v", id, err)
+		}
+	}
+	got := read(f, func(tx store.Tx) ([]responder.Absence, error) { return tx.Absences(time.Unix(0, 0)) })
+	for _, a := range got {
+		want := map[string]time.Time{"running": noon, "planned": noon.Add(time.Hour), "other": noon.Add(time.Hour)}[a.ID]
+		is(f, a.ID+" ends", a.End, want)
+	}
+	is(f, "absences", len(got), 3)
+}
+
+func calendarLinks(_ *testing.T, f *fixture) {
+	primary, ada := store.Calendar{Schedule: "primary"}, store.Calendar{User: "ada"}
+	set := func(hash string, c store.Calendar) {
+		f.update(func(tx store.Tx) error { return tx.SetCalendarLink(hash, c, noon) })
+	}
+	set("h1", primary)
+	set("h2", ada)
+	set("h3", store.Calendar{Schedule: "ada"})
+	set("h4", primary)
+	find := func(hash string) (c store.Calendar, err error) {
+		f.view(func(tx store.Tx) error {
+			c, err = tx.CalendarByLink(hash)
+			return nil
+		})
+		return c, err
+	}
+	for hash, want := range map[string]store.Calendar{"h2": ada, "h3": {Schedule: "ada"}, "h4": primary} {
+		if got, err := find(hash); err != nil || got != want {
+			f.Errorf("%s is %v, %v; want %v", hash, got, err, want)
+		}
+	}
+	for _, hash := range []string{"h1", "", "unknown"} {
+		if _, err := find(hash); !errors.Is(err, store.ErrNotFound) {
+			f.Errorf("%q, which does not count: %v", hash, err)
+		}
+	}
+}
+
 // enrol tries a code with a credential at a time.
 func (f *fixture) enrol(code, credential string, id responder.DeviceID, at time.Time) (responder.Device, error) {
 	var d responder.Device

@@ -56,6 +56,8 @@ func Run(t *testing.T, home Home) {
 		"a report's outcome is kept once, and forgotten in time":            outcomes,
 		"the configuration can be asked as of any revision":                 revisions,
 		"absences end when they are ended":                                  absences,
+		"one absence is ended, or never begins":                             oneAbsence,
+		"a calendar has one secret at a time":                               calendarLinks,
 		"an enrolment code makes one device":                                enrolment,
 		"devices are revoked for good":                                      revocation,
 		"a routing key goes on for a while when another takes its place":    routingKeys,

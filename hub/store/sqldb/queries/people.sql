@@ -42,6 +42,10 @@ ON CONFLICT (id) DO NOTHING;
 -- name: absence_end
 UPDATE absences SET end_at = $2 WHERE user_id = $1 AND start_at <= $2 AND end_at > $2;
 
+-- name: absence_end_one
+UPDATE absences SET end_at = CASE WHEN start_at > $2 THEN start_at ELSE $2 END
+ WHERE id = $1 AND end_at > $2 AND end_at > start_at;
+
 -- name: device_list
 SELECT id, user_id, name, os, enrolled_at, revoked_at FROM devices ORDER BY enrolled_at, id;
 
@@ -83,3 +87,10 @@ INSERT INTO clock (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at
 
 -- name: routing_key_list
 SELECT hash, integration_id, until FROM routing_keys WHERE until IS NULL OR until > $1;
+
+-- name: calendar_link_put
+INSERT INTO calendar_links (kind, of, hash, made_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (kind, of) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at;
+
+-- name: calendar_link_get
+SELECT kind, of FROM calendar_links WHERE hash = $1;
