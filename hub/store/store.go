@@ -52,6 +52,7 @@ type Tx interface {
 	Rota
 	People
 	Secrets
+	Answers
 	Clock
 }
 
@@ -225,6 +226,30 @@ type RoutingKey struct {
 	Hash        string
 	Integration incident.IntegrationID
 	Until       time.Time // zero: no end
+}
+
+// Answers keeps the tokens by which a page is answered without a device.
+type Answers interface {
+	AddToken(Token) error
+	// Token finds one by its hash, used or not. ErrNotFound.
+	Token(hash string) (Token, error)
+	// UseToken marks one as used; ErrTaken if it was, or is not there.
+	UseToken(hash string, at time.Time) error
+	// ForgetTokens drops those made before a time.
+	ForgetTokens(before time.Time) error
+}
+
+// Token is what is kept of a link's or a call's secret: whose answer it is, and
+// to what.
+type Token struct {
+	Hash     string
+	Incident incident.ID
+	Wave     int
+	User     responder.UserID
+	Method   responder.MethodID
+	Opening  int
+	Made     time.Time
+	Used     time.Time // zero: not yet
 }
 
 // Clock remembers when the hub was last seen to run.

@@ -61,6 +61,7 @@ func Run(t *testing.T, home Home) {
 		"an enrolment code makes one device":                                enrolment,
 		"devices are revoked for good":                                      revocation,
 		"a routing key goes on for a while when another takes its place":    routingKeys,
+		"an answer's token is used once, and forgotten in time":             answerTokens,
 		"the hub's clock is remembered":                                     clocks,
 		"verify finds every kind of tampering":                              tampering,
 		"what was erased shows as erased, and still verifies":               erasure,
