@@ -28,6 +28,8 @@ type Directory interface {
 // Links tells which devices have a stream.
 type Links interface {
 	Links(devices []responder.Device, hubStart time.Time) []escalation.Link
+	// Shift moves all that is remembered of streams, because the clock was set.
+	Shift(by time.Duration)
 }
 
 // Change is an incident as it was committed.
@@ -50,26 +52,7 @@ type Engine struct {
 	hint    chan struct{}
 	planned atomic.Int64 // when the loop wakes by itself, in Unix milliseconds
 	alive   atomic.Int64 // when it last noted that the hub runs
-	start   startTimes
-}
-
-// startTimes are when this hub began to run and until when it stays quiet.
-type startTimes struct {
-	mu    sync.Mutex
-	start time.Time
-	grace time.Time
-}
-
-func (s *startTimes) get() (start, grace time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.start, s.grace
-}
-
-func (s *startTimes) set(start, grace time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.start, s.grace = start, grace
+	clock   clock
 }
 
 // New makes an engine. publish is called after each commit, in no order (the
@@ -103,6 +86,9 @@ func (e *Engine) Do(ctx context.Context, id incident.ID, work Work) (Change, err
 // DoOnce is Do for work that may be asked for again after it was committed. The
 // Change is then zero.
 func (e *Engine) DoOnce(ctx context.Context, id incident.ID, once Once, work Work) (Change, error) {
+	if err := e.followClock(ctx); err != nil {
+		return Change{}, err
+	}
 	var change Change
 	err := e.store.Update(ctx, func(tx store.Tx) error {
 		now := Now()

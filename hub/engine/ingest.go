@@ -20,6 +20,9 @@ import (
 // when it answers without an error, the event is on disk and its first pages
 // are made.
 func (e *Engine) Ingest(ctx context.Context, ev incident.Event) (Change, incident.Effect, error) {
+	if err := e.followClock(ctx); err != nil {
+		return Change{}, "", err
+	}
 	var change Change
 	var effect incident.Effect
 	err := e.store.Update(ctx, func(tx store.Tx) (err error) {

@@ -8,6 +8,6 @@ import (
 
 // world is what Decide is told of the world now.
 func (e *Engine) world(s escalation.State, now time.Time) escalation.World {
-	start, grace := e.start.get()
-	return e.directory.Current().World(s, e.links.Links, now, start, grace)
+	c := e.clock.times()
+	return e.directory.Current().World(s, e.links.Links, now, c.start, c.grace)
 }

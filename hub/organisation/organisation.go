@@ -31,6 +31,9 @@ type Set struct {
 
 	Absences []responder.Absence
 	Devices  []responder.Device // revoked ones are left out
+	// Gateways are the kinds of contact method that this hub can send by; nil:
+	// every kind, for what if.
+	Gateways []string
 }
 
 // Organisation is a Set with its indexes.
@@ -137,6 +140,14 @@ func (o *Organisation) UserName(id responder.UserID) string {
 	return string(id)
 }
 
+// LeaseOf is how long an acknowledgement of an incident holds.
+func (o *Organisation) LeaseOf(i incident.Incident) time.Duration {
+	if service, ok := o.Service(i.Service); ok {
+		return service.Lease
+	}
+	return incident.DefaultLease
+}
+
 // FirstAdmin is who acts when nobody is named: the first admin in the file's
 // order.
 func (o *Organisation) FirstAdmin() (responder.User, bool) {
@@ -148,7 +159,8 @@ func (o *Organisation) FirstAdmin() (responder.User, bool) {
 }
 
 // Rosters lists, for each level of a policy, who is on call at an instant and
-// until when that holds. Users who stand in several targets of a level count
+// until when that holds: a hand-off, or the
+// edge of an absence. Users who stand in several targets of a level count
 // once; those who are no longer known are left out.
 func (o *Organisation) Rosters(p escalation.Policy, now time.Time) []escalation.Roster {
 	rosters := make([]escalation.Roster, len(p.Levels))
@@ -161,12 +173,35 @@ func (o *Organisation) Rosters(p escalation.Policy, now time.Time) []escalation.
 					r.Users = append(r.Users, u)
 				}
 			}
-			if !until.IsZero() && (r.Until.IsZero() || until.Before(r.Until)) {
-				r.Until = until
-			}
+			r.Until = sooner(r.Until, until)
+		}
+		for _, u := range r.Users {
+			r.Until = sooner(r.Until, o.dutyChange(u, now))
 		}
 	}
 	return rosters
+}
+
+// sooner gives the earlier of two times; zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// dutyChange is when a user goes off duty or comes back next; zero if that is
+// not known.
+func (o *Organisation) dutyChange(u responder.UserID, now time.Time) time.Time {
+	var next time.Time
+	for _, a := range o.absences[u] {
+		for _, edge := range []time.Time{a.Start, a.End} {
+			if edge.After(now) {
+				next = sooner(next, edge)
+			}
+		}
+	}
+	return next
 }
 
 func (o *Organisation) members(t escalation.Target, now time.Time) ([]responder.UserID, time.Time) {

@@ -139,6 +139,18 @@ func (p *Pager) Links(devices []responder.Device, hubStart time.Time) []escalati
 	return links
 }
 
+// Shift implements engine.Links.
+func (p *Pager) Shift(by time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.streams {
+		s.Since = s.Since.Add(by)
+	}
+	for d, at := range p.left {
+		p.left[d] = at.Add(by)
+	}
+}
+
 // Reachable says whether an alarm would reach a user now: yes, no, or unchecked
 // when a device is there and has not said so yet.
 func (p *Pager) Reachable(u responder.UserID) string {
