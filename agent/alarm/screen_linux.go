@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/jezek/xgb/xproto"
 )
 
 // Screen looks at the desktop's windows and session. The zero value is ready;
@@ -69,12 +71,37 @@ func (s *Screen) look(ctx context.Context, w Window) Sight {
 	}
 }
 
-// Raise brings a window to the front of the current workspace without taking
-// the keyboard's focus. Where that cannot be done it does nothing.
+// obeyed is what a window manager may take to raise a window; it answers
+// nothing.
+const obeyed = 500 * time.Millisecond
+
+// Raise brings a window to the front of the current workspace. It takes the
+// keyboard's focus only where nothing else helps: many window managers keep a
+// full-screen window above all others as long as it has the focus. Where a
+// window cannot be raised it does nothing.
 func (s *Screen) Raise(w Window) error {
 	if w.System != "x11" || w.ID == 0 {
 		return nil
 	}
+	if err := s.ask(func(x *xserver) error { return x.raise(uint32(w.ID)) }); err != nil {
+		return err
+	}
+	for late := time.Now().Add(obeyed); time.Now().Before(late); time.Sleep(obeyed / 10) {
+		inFront := false
+		err := s.ask(func(x *xserver) error {
+			share, err := x.uncovered(xproto.Window(w.ID))
+			inFront = share >= seenShare
+			return err
+		})
+		if err != nil || inFront {
+			return err
+		}
+	}
+	return s.ask(func(x *xserver) error { return x.activate(uint32(w.ID)) })
+}
+
+// ask uses the connection to the display.
+func (s *Screen) ask(use func(*xserver) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x, err := s.connected(s.x)
@@ -82,7 +109,7 @@ func (s *Screen) Raise(w Window) error {
 		return err
 	}
 	s.x = x
-	if err := x.raise(uint32(w.ID)); err != nil {
+	if err := use(x); err != nil {
 		s.forget()
 		return err
 	}

@@ -51,7 +51,7 @@ func dialX(display string) (*xserver, error) {
 	ext, err := xproto.QueryExtension(conn, uint16(len(name)), name).Reply()
 	x.xwayland = os.Getenv("WAYLAND_DISPLAY") != "" || err == nil && ext.Present
 	for _, name := range []string{"_NET_WM_STATE", "_NET_WM_STATE_HIDDEN", "_NET_WM_STATE_ABOVE", "_NET_WM_STATE_DEMANDS_ATTENTION",
-		"_NET_WM_DESKTOP", "_NET_CURRENT_DESKTOP", "_NET_RESTACK_WINDOW", "WM_STATE"} {
+		"_NET_WM_DESKTOP", "_NET_CURRENT_DESKTOP", "_NET_ACTIVE_WINDOW", "_NET_RESTACK_WINDOW", "WM_STATE"} {
 		reply, err := xproto.InternAtom(conn, false, uint16(len(name)), name).Reply()
 		if err != nil {
 			conn.Close()

@@ -33,6 +33,14 @@ func (x *xserver) raise(id uint32) error {
 	return xproto.ConfigureWindowChecked(x.Conn, win, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove}).Check()
 }
 
+// activate asks the window manager for what a click on a taskbar does: the
+// window comes to the front and gets the focus.
+func (x *xserver) activate(id uint32) error {
+	x.tell(xproto.Window(id), "_NET_ACTIVE_WINDOW", fromPager)
+	_, err := xproto.GetInputFocus(x.Conn).Reply() // the server has taken it
+	return err
+}
+
 // tell sends the window manager a message about a window.
 func (x *xserver) tell(win xproto.Window, what string, data ...uint32) {
 	for len(data) < 5 {
