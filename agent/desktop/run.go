@@ -38,6 +38,7 @@ func Run(ctx context.Context, quit func(), app fyne.App, session *link.Session) 
 	defer d.screen.(*alarm.Screen).Close()
 	notes, player := alarm.NewNotifier(d.acted), alarm.NewSound(d.soundChanged)
 	d.notes, d.sound = notes, player
+	app.SetIcon(tray.Icon())
 	d.window, d.status, d.duty = ui.NewAlarmWindow(app, d.wish), ui.NewStatusWindow(app, d.wish), ui.NewDutyWindow(app, d.wish)
 	d.makeTray(app)
 

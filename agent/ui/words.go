@@ -253,13 +253,14 @@ func titleOver(pages []Page) string {
 	return heading(pages)
 }
 
-// hubWarning says what it means for the open pages that the hub is away.
+// hubWarning says what it means for the open pages that the hub is away. Why it
+// is away stands in the status window.
 func hubWarning(m Model, now time.Time) string {
-	if s := plain.Line(m.Hub.Sentence, noteLength); s != "" {
-		return s
-	}
-	if m.Hub.State == Connecting {
+	switch m.Hub.State {
+	case Connecting:
 		return ""
+	case SignedOut:
+		return HubLine(m, now) + ". " + plain.Line(m.Hub.Sentence, noteLength)
 	}
 	return HubLine(m, now) + ". What you do here is kept and told later."
 }
