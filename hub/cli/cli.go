@@ -46,6 +46,8 @@ type commands struct {
 	Revoke     revokeCmd     `cmd:"" help:"Sign a device out for good."`
 	Oncall     oncallCmd     `cmd:"" help:"Show who is on call."`
 	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
+	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
+	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
 	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
 	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`

@@ -124,3 +124,9 @@ func read(t *testing.T, path string) string {
 	}
 	return string(text)
 }
+
+// refused runs a command that the hub has to refuse, saying a text.
+func (h hub) refused(text string, args ...string) {
+	h.Helper()
+	refused(h.T, text, append(args, "--data", h.data)...)
+}

@@ -2,6 +2,7 @@ package rota
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tocsin/hub/escalation"
@@ -41,8 +42,9 @@ func Build(d Documents) (organisation.Set, error) {
 			Members:  ids[responder.UserID](t.Members),
 		})
 	}
+	people := d.overrides()
 	for _, s := range d.Schedules {
-		built, err := s.build()
+		built, err := s.build(people[s.ID]...)
 		if err != nil {
 			return organisation.Set{}, fmt.Errorf("schedule %q: %w", s.ID, err)
 		}
@@ -160,7 +162,8 @@ func (s ServiceDoc) build() incident.Service {
 	}
 }
 
-func (s ScheduleDoc) build() (*schedule.Schedule, error) {
+// build makes the schedule, with what people made beside the file.
+func (s ScheduleDoc) build(people ...Override) (*schedule.Schedule, error) {
 	zone, err := zoneOf(string(s.TimeZone))
 	if err != nil {
 		return nil, err
@@ -179,7 +182,7 @@ func (s ScheduleDoc) build() (*schedule.Schedule, error) {
 		}
 		built.Layers = append(built.Layers, layer)
 	}
-	for _, o := range s.Overrides {
+	for _, o := range slices.Concat(s.Overrides, people) {
 		start, err := o.Start.in(zone)
 		if err != nil {
 			return nil, fmt.Errorf("override %q: %w", o.ID, err)

@@ -16,6 +16,7 @@ const (
 	KindService      = "service"
 	KindIntegration  = "integration"
 	KindWindow       = "maintenance_window"
+	KindOverride     = "override"
 )
 
 // Documents is a whole configuration. Each element is stored as one object, in
@@ -34,6 +35,7 @@ type Documents struct {
 	Services     []ServiceDoc
 	Integrations []IntegrationDoc
 	Windows      []WindowDoc
+	Overrides    []OverrideDoc // that people made beside the file, in the order they did
 }
 
 // OrganisationDoc is what holds for the hub as a whole.
@@ -226,4 +228,17 @@ type WindowDoc struct {
 	End      Moment `json:"end" file:"required"`
 	TimeZone Zone   `json:"time_zone" default:"UTC"`
 	Note     Name   `json:"note,omitzero"`
+}
+
+// OverrideDoc is an override that a person made beside the file. It applies after
+// those of the file, and no file ever removes it. Start and End are instants.
+type OverrideDoc struct {
+	ID       ID     `json:"id"`
+	Schedule ID     `json:"schedule"`
+	Start    Moment `json:"start"`
+	End      Moment `json:"end"`
+	User     ID     `json:"user"`
+	Replaces ID     `json:"replaces,omitzero"`
+	By       ID     `json:"by,omitzero"`
+	Made     Moment `json:"made"`
 }

@@ -18,7 +18,8 @@ func (d Documents) objects() []store.Object {
 	list = appendObjects(list, KindPolicy, d.Policies, func(v PolicyDoc) ID { return v.ID })
 	list = appendObjects(list, KindService, d.Services, func(v ServiceDoc) ID { return v.ID })
 	list = appendObjects(list, KindIntegration, d.Integrations, func(v IntegrationDoc) ID { return v.ID })
-	return appendObjects(list, KindWindow, d.Windows, func(v WindowDoc) ID { return v.ID })
+	list = appendObjects(list, KindWindow, d.Windows, func(v WindowDoc) ID { return v.ID })
+	return appendObjects(list, KindOverride, d.Overrides, func(v OverrideDoc) ID { return v.ID })
 }
 
 func appendObjects[T any](list []store.Object, kind string, docs []T, id func(T) ID) []store.Object {
@@ -62,6 +63,8 @@ func documentsOf(objects []store.Object) (Documents, error) {
 			err = read(&d.Integrations, o.Body)
 		case KindWindow:
 			err = read(&d.Windows, o.Body)
+		case KindOverride:
+			err = read(&d.Overrides, o.Body)
 		}
 		if err != nil {
 			return Documents{}, fmt.Errorf("the stored %s %q: %w", words(o.Kind), o.ID, err)

@@ -65,6 +65,7 @@ func (f File) merge(current Documents) Documents {
 		Services:     merge(current.Services, d.Services, all, func(v ServiceDoc) ID { return v.ID }),
 		Integrations: merge(current.Integrations, d.Integrations, all, func(v IntegrationDoc) ID { return v.ID }),
 		Windows:      merge(current.Windows, d.Windows, all, func(v WindowDoc) ID { return v.ID }),
+		Overrides:    current.Overrides, // people's
 	}
 }
 

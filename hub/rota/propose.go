@@ -35,6 +35,7 @@ func (s *Service) Propose(ctx context.Context, name string, body []byte) (*organ
 		return err
 	})
 	set.Absences = absent.Absences
+	planAbsences(set.Schedules, set.Absences)
 	return organisation.New(set), err
 }
 

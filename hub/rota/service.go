@@ -9,8 +9,6 @@ import (
 
 	"tocsin/hub/fault"
 	"tocsin/hub/organisation"
-	"tocsin/hub/responder"
-	"tocsin/hub/schedule"
 	"tocsin/hub/store"
 )
 
@@ -123,7 +121,8 @@ func (s *Service) Export(ctx context.Context) ([]byte, error) {
 	if base.Number > 0 {
 		header += fmt.Sprintf(", in force since %s", base.At.UTC().Format(time.RFC3339))
 	}
-	return append([]byte(header+".\n# Routing keys are not part of it.\n"), d.YAML()...), nil
+	file := append([]byte(header+".\n# Routing keys are not part of it.\n"), d.YAML()...)
+	return append(file, d.overrideComments()...), nil
 }
 
 // Load gives everything that organisation.New needs, as the configuration stood
@@ -159,32 +158,4 @@ func Load(tx store.Tx, revision uint64, since time.Time) (organisation.Set, erro
 	}
 	planAbsences(set.Schedules, set.Absences)
 	return set, nil
-}
-
-// plannedAhead is how long before its start an absence must be entered for the
-// schedules to reckon with it.
-const plannedAhead = 24 * time.Hour
-
-// planAbsences gives each schedule the planned absences of those who take part.
-func planAbsences(schedules []*schedule.Schedule, absences []responder.Absence) {
-	planned := map[responder.UserID][]responder.Absence{}
-	for _, a := range absences {
-		if a.Start.Sub(a.Made) >= plannedAhead {
-			planned[a.User] = append(planned[a.User], a)
-		}
-	}
-	if len(planned) == 0 {
-		return
-	}
-	for _, s := range schedules {
-		seen := map[responder.UserID]bool{}
-		for _, l := range s.Layers {
-			for _, u := range l.Participants {
-				if !seen[u] {
-					s.Absences = append(s.Absences, planned[u]...)
-				}
-				seen[u] = true
-			}
-		}
-	}
 }

@@ -21,8 +21,9 @@ const maxWarnings = 10
 // pages might go astray. Each is one line.
 func (p Plan) Warnings(now time.Time) []string {
 	v := view{Documents: p.Documents, now: now, shifts: map[ID][]schedule.Shift{}, teams: map[ID]TeamDoc{}}
+	people := p.Documents.overrides()
 	for _, s := range p.Documents.Schedules {
-		v.shifts[s.ID] = shiftsOf(s, now)
+		v.shifts[s.ID] = shiftsOf(s, people[s.ID], now)
 	}
 	for _, t := range p.Documents.Teams {
 		v.teams[t.ID] = t
@@ -31,7 +32,7 @@ func (p Plan) Warnings(now time.Time) []string {
 	var list []string
 	for _, part := range [][]string{
 		v.silentPolicies(), v.scheduleGaps(), v.sameUsers(), p.movedShifts(v),
-		v.withoutWakes(), v.nowhere(), v.noAdmin(), p.Documents.notActedOn(),
+		v.withoutWakes(), v.nowhere(), v.noAdmin(), v.lostOverrides(), p.Documents.notActedOn(),
 	} {
 		if len(part) > maxWarnings {
 			part = append(part[:maxWarnings:maxWarnings], fmt.Sprintf("… and %d more like the last one", len(part)-maxWarnings))
@@ -63,8 +64,8 @@ func (v *view) find() {
 
 // shiftsOf gives a schedule's stretches of the outlook, those with nobody too;
 // none for one that cannot be built, which would be told elsewhere.
-func shiftsOf(s ScheduleDoc, now time.Time) []schedule.Shift {
-	built, err := s.build()
+func shiftsOf(s ScheduleDoc, people []Override, now time.Time) []schedule.Shift {
+	built, err := s.build(people...)
 	if err != nil {
 		return nil
 	}
@@ -173,6 +174,7 @@ func (p Plan) movedShifts(v view) []string {
 		changed[c.ID] = changed[c.ID] || c.Kind == KindSchedule
 	}
 	var list []string
+	people := p.current.overrides()
 	for _, s := range p.Documents.Schedules {
 		before, known := old[s.ID]
 		if !known || !changed[string(s.ID)] {
@@ -180,7 +182,7 @@ func (p Plan) movedShifts(v view) []string {
 		}
 		var first time.Time
 		gives, takes := map[string]time.Duration{}, map[string]time.Duration{}
-		overlay(shiftsOf(before, v.now), v.shifts[s.ID], func(start, end time.Time, was, is responder.UserID) {
+		overlay(shiftsOf(before, people[s.ID], v.now), v.shifts[s.ID], func(start, end time.Time, was, is responder.UserID) {
 			if was == is {
 				return
 			}

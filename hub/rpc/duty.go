@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"tocsin/hub/incident"
 	"tocsin/hub/pager"
 	"tocsin/hub/responder"
+	"tocsin/hub/rota"
 	"tocsin/hub/store"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 )
@@ -79,7 +81,10 @@ func (a *Agents) saveDuty(ctx context.Context, u responder.UserID, off bool, unt
 	}
 	now := engine.Now()
 	err = a.Store.Update(ctx, func(tx store.Tx) error {
-		if err := tx.EndAbsences(u, now); err != nil || !off {
+		if !off {
+			return tx.EndAbsences(u, now)
+		}
+		if err := endUnplanned(tx, u, now); err != nil {
 			return err
 		}
 		return tx.AddAbsence(responder.Absence{ID: id.String(), User: u, Start: now, End: until, Made: now})
@@ -88,6 +93,23 @@ func (a *Agents) saveDuty(ctx context.Context, u responder.UserID, off bool, unt
 		return fmt.Errorf("save the duty of %s: %w", u, err)
 	}
 	return a.Directory.Reload(ctx, now)
+}
+
+// endUnplanned ends what the user said before of now. A planned absence goes on:
+// an hour off does not shorten a holiday.
+func endUnplanned(tx store.People, u responder.UserID, now time.Time) error {
+	absences, err := tx.Absences(now)
+	if err != nil {
+		return err
+	}
+	for _, a := range absences {
+		if a.User == u && a.Covers(now) && !rota.Planned(a) {
+			if err := tx.EndAbsence(a.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // passOnAll passes on what is open for who leaves.

@@ -1975,13 +1975,9 @@ func (x *ImportOverridesResponse) GetOverrides() []*ImportedOverride {
 
 type ImportedOverride struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
-	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Start    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start,proto3" json:"start,omitempty"`
-	End      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end,proto3" json:"end,omitempty"`
-	UserId   string                 `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Replaces string                 `protobuf:"bytes,5,opt,name=replaces,proto3" json:"replaces,omitempty"`
-	// added, or there already
-	Verb          string `protobuf:"bytes,6,opt,name=verb,proto3" json:"verb,omitempty"`
+	Override *Override              `protobuf:"bytes,1,opt,name=override,proto3" json:"override,omitempty"`
+	// added, changed, removed, unchanged, or over (it had ended already)
+	Verb          string `protobuf:"bytes,2,opt,name=verb,proto3" json:"verb,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2016,39 +2012,11 @@ func (*ImportedOverride) Descriptor() ([]byte, []int) {
 	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{31}
 }
 
-func (x *ImportedOverride) GetId() string {
+func (x *ImportedOverride) GetOverride() *Override {
 	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *ImportedOverride) GetStart() *timestamppb.Timestamp {
-	if x != nil {
-		return x.Start
+		return x.Override
 	}
 	return nil
-}
-
-func (x *ImportedOverride) GetEnd() *timestamppb.Timestamp {
-	if x != nil {
-		return x.End
-	}
-	return nil
-}
-
-func (x *ImportedOverride) GetUserId() string {
-	if x != nil {
-		return x.UserId
-	}
-	return ""
-}
-
-func (x *ImportedOverride) GetReplaces() string {
-	if x != nil {
-		return x.Replaces
-	}
-	return ""
 }
 
 func (x *ImportedOverride) GetVerb() string {
@@ -2058,18 +2026,439 @@ func (x *ImportedOverride) GetVerb() string {
 	return ""
 }
 
-type AddAbsenceRequest struct {
+type Override struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	ScheduleId string                 `protobuf:"bytes,2,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	Start      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	End        *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	UserId     string                 `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Acts only where this user would be on call.
+	Replaces string `protobuf:"bytes,6,opt,name=replaces,proto3" json:"replaces,omitempty"`
+	// Who made it; empty if it stands in the file.
+	MadeBy        string                 `protobuf:"bytes,7,opt,name=made_by,json=madeBy,proto3" json:"made_by,omitempty"`
+	MadeAt        *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=made_at,json=madeAt,proto3" json:"made_at,omitempty"`
+	TimeZone      string                 `protobuf:"bytes,9,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Override) Reset() {
+	*x = Override{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Override) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Override) ProtoMessage() {}
+
+func (x *Override) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Override.ProtoReflect.Descriptor instead.
+func (*Override) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Override) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Override) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *Override) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *Override) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *Override) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Override) GetReplaces() string {
+	if x != nil {
+		return x.Replaces
+	}
+	return ""
+}
+
+func (x *Override) GetMadeBy() string {
+	if x != nil {
+		return x.MadeBy
+	}
+	return ""
+}
+
+func (x *Override) GetMadeAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MadeAt
+	}
+	return nil
+}
+
+func (x *Override) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+type AddOverrideRequest struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	// Instants (RFC 3339), or readings of the schedule's clocks
+	// (2026-12-24T18:00, 2026-12-24).
+	From          string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	To            string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	UserId        string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Replaces      string `protobuf:"bytes,5,opt,name=replaces,proto3" json:"replaces,omitempty"`
+	DryRun        bool   `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddOverrideRequest) Reset() {
+	*x = AddOverrideRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddOverrideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddOverrideRequest) ProtoMessage() {}
+
+func (x *AddOverrideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddOverrideRequest.ProtoReflect.Descriptor instead.
+func (*AddOverrideRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *AddOverrideRequest) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *AddOverrideRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *AddOverrideRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *AddOverrideRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *AddOverrideRequest) GetReplaces() string {
+	if x != nil {
+		return x.Replaces
+	}
+	return ""
+}
+
+func (x *AddOverrideRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type AddOverrideResponse struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Override *Override              `protobuf:"bytes,1,opt,name=override,proto3" json:"override,omitempty"`
+	// Whose shifts move, a sentence each.
+	Consequences  []string `protobuf:"bytes,2,rep,name=consequences,proto3" json:"consequences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddOverrideResponse) Reset() {
+	*x = AddOverrideResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddOverrideResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddOverrideResponse) ProtoMessage() {}
+
+func (x *AddOverrideResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddOverrideResponse.ProtoReflect.Descriptor instead.
+func (*AddOverrideResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *AddOverrideResponse) GetOverride() *Override {
+	if x != nil {
+		return x.Override
+	}
+	return nil
+}
+
+func (x *AddOverrideResponse) GetConsequences() []string {
+	if x != nil {
+		return x.Consequences
+	}
+	return nil
+}
+
+type ListOverridesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: all.
+	ScheduleId    string `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOverridesRequest) Reset() {
+	*x = ListOverridesRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOverridesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOverridesRequest) ProtoMessage() {}
+
+func (x *ListOverridesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOverridesRequest.ProtoReflect.Descriptor instead.
+func (*ListOverridesRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListOverridesRequest) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+type ListOverridesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Start         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start,proto3" json:"start,omitempty"`
-	End           *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end,proto3" json:"end,omitempty"`
+	Overrides     []*Override            `protobuf:"bytes,1,rep,name=overrides,proto3" json:"overrides,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOverridesResponse) Reset() {
+	*x = ListOverridesResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOverridesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOverridesResponse) ProtoMessage() {}
+
+func (x *ListOverridesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOverridesResponse.ProtoReflect.Descriptor instead.
+func (*ListOverridesResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ListOverridesResponse) GetOverrides() []*Override {
+	if x != nil {
+		return x.Overrides
+	}
+	return nil
+}
+
+type RemoveOverrideRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOverrideRequest) Reset() {
+	*x = RemoveOverrideRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOverrideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOverrideRequest) ProtoMessage() {}
+
+func (x *RemoveOverrideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOverrideRequest.ProtoReflect.Descriptor instead.
+func (*RemoveOverrideRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *RemoveOverrideRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type RemoveOverrideResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOverrideResponse) Reset() {
+	*x = RemoveOverrideResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOverrideResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOverrideResponse) ProtoMessage() {}
+
+func (x *RemoveOverrideResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOverrideResponse.ProtoReflect.Descriptor instead.
+func (*RemoveOverrideResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{38}
+}
+
+type AddAbsenceRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Instants (RFC 3339), or readings of the clocks in the user's time zone
+	// (2026-12-24T18:00, 2026-12-24).
+	From          string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	To            string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	DryRun        bool   `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AddAbsenceRequest) Reset() {
 	*x = AddAbsenceRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2081,7 +2470,7 @@ func (x *AddAbsenceRequest) String() string {
 func (*AddAbsenceRequest) ProtoMessage() {}
 
 func (x *AddAbsenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[32]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2094,7 +2483,7 @@ func (x *AddAbsenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAbsenceRequest.ProtoReflect.Descriptor instead.
 func (*AddAbsenceRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{32}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AddAbsenceRequest) GetUserId() string {
@@ -2104,32 +2493,37 @@ func (x *AddAbsenceRequest) GetUserId() string {
 	return ""
 }
 
-func (x *AddAbsenceRequest) GetStart() *timestamppb.Timestamp {
+func (x *AddAbsenceRequest) GetFrom() string {
 	if x != nil {
-		return x.Start
+		return x.From
 	}
-	return nil
+	return ""
 }
 
-func (x *AddAbsenceRequest) GetEnd() *timestamppb.Timestamp {
+func (x *AddAbsenceRequest) GetTo() string {
 	if x != nil {
-		return x.End
+		return x.To
 	}
-	return nil
+	return ""
+}
+
+func (x *AddAbsenceRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
 }
 
 type AddAbsenceResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Shifts that somebody else takes, one sentence each, and gaps.
-	Consequences  []string `protobuf:"bytes,2,rep,name=consequences,proto3" json:"consequences,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Absence       *Absence               `protobuf:"bytes,1,opt,name=absence,proto3" json:"absence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AddAbsenceResponse) Reset() {
 	*x = AddAbsenceResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2141,7 +2535,7 @@ func (x *AddAbsenceResponse) String() string {
 func (*AddAbsenceResponse) ProtoMessage() {}
 
 func (x *AddAbsenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[33]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2154,21 +2548,287 @@ func (x *AddAbsenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAbsenceResponse.ProtoReflect.Descriptor instead.
 func (*AddAbsenceResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{33}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{40}
 }
 
-func (x *AddAbsenceResponse) GetId() string {
+func (x *AddAbsenceResponse) GetAbsence() *Absence {
+	if x != nil {
+		return x.Absence
+	}
+	return nil
+}
+
+type Absence struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Id     string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Start  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	End    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	// Entered a day ahead, so that others take the shifts. If not, the shifts
+	// stay, and the user is only not paged.
+	Planned  bool   `protobuf:"varint,5,opt,name=planned,proto3" json:"planned,omitempty"`
+	TimeZone string `protobuf:"bytes,6,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// Who takes which shift, or is paged instead, a sentence each.
+	Consequences []string `protobuf:"bytes,7,rep,name=consequences,proto3" json:"consequences,omitempty"`
+	// Gaps.
+	Warnings      []string `protobuf:"bytes,8,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Absence) Reset() {
+	*x = Absence{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Absence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Absence) ProtoMessage() {}
+
+func (x *Absence) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Absence.ProtoReflect.Descriptor instead.
+func (*Absence) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *Absence) GetId() string {
 	if x != nil {
 		return x.Id
 	}
 	return ""
 }
 
-func (x *AddAbsenceResponse) GetConsequences() []string {
+func (x *Absence) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Absence) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *Absence) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *Absence) GetPlanned() bool {
+	if x != nil {
+		return x.Planned
+	}
+	return false
+}
+
+func (x *Absence) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *Absence) GetConsequences() []string {
 	if x != nil {
 		return x.Consequences
 	}
 	return nil
+}
+
+func (x *Absence) GetWarnings() []string {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
+type ListAbsencesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: all.
+	UserId        string `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAbsencesRequest) Reset() {
+	*x = ListAbsencesRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAbsencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAbsencesRequest) ProtoMessage() {}
+
+func (x *ListAbsencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAbsencesRequest.ProtoReflect.Descriptor instead.
+func (*ListAbsencesRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *ListAbsencesRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+type ListAbsencesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Absences      []*Absence             `protobuf:"bytes,1,rep,name=absences,proto3" json:"absences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAbsencesResponse) Reset() {
+	*x = ListAbsencesResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAbsencesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAbsencesResponse) ProtoMessage() {}
+
+func (x *ListAbsencesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAbsencesResponse.ProtoReflect.Descriptor instead.
+func (*ListAbsencesResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *ListAbsencesResponse) GetAbsences() []*Absence {
+	if x != nil {
+		return x.Absences
+	}
+	return nil
+}
+
+type EndAbsenceRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndAbsenceRequest) Reset() {
+	*x = EndAbsenceRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndAbsenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndAbsenceRequest) ProtoMessage() {}
+
+func (x *EndAbsenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndAbsenceRequest.ProtoReflect.Descriptor instead.
+func (*EndAbsenceRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *EndAbsenceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type EndAbsenceResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndAbsenceResponse) Reset() {
+	*x = EndAbsenceResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndAbsenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndAbsenceResponse) ProtoMessage() {}
+
+func (x *EndAbsenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndAbsenceResponse.ProtoReflect.Descriptor instead.
+func (*EndAbsenceResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{45}
 }
 
 type ListIncidentsRequest struct {
@@ -2184,7 +2844,7 @@ type ListIncidentsRequest struct {
 
 func (x *ListIncidentsRequest) Reset() {
 	*x = ListIncidentsRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[34]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2196,7 +2856,7 @@ func (x *ListIncidentsRequest) String() string {
 func (*ListIncidentsRequest) ProtoMessage() {}
 
 func (x *ListIncidentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[34]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2209,7 +2869,7 @@ func (x *ListIncidentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIncidentsRequest.ProtoReflect.Descriptor instead.
 func (*ListIncidentsRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{34}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListIncidentsRequest) GetAll() bool {
@@ -2242,7 +2902,7 @@ type ListIncidentsResponse struct {
 
 func (x *ListIncidentsResponse) Reset() {
 	*x = ListIncidentsResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[35]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2254,7 +2914,7 @@ func (x *ListIncidentsResponse) String() string {
 func (*ListIncidentsResponse) ProtoMessage() {}
 
 func (x *ListIncidentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[35]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2267,7 +2927,7 @@ func (x *ListIncidentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIncidentsResponse.ProtoReflect.Descriptor instead.
 func (*ListIncidentsResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{35}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListIncidentsResponse) GetIncidents() []*Incident {
@@ -2299,7 +2959,7 @@ type Incident struct {
 
 func (x *Incident) Reset() {
 	*x = Incident{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[36]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2311,7 +2971,7 @@ func (x *Incident) String() string {
 func (*Incident) ProtoMessage() {}
 
 func (x *Incident) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[36]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2324,7 +2984,7 @@ func (x *Incident) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Incident.ProtoReflect.Descriptor instead.
 func (*Incident) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{36}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Incident) GetId() string {
@@ -2440,7 +3100,7 @@ type OpenPage struct {
 
 func (x *OpenPage) Reset() {
 	*x = OpenPage{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[37]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +3112,7 @@ func (x *OpenPage) String() string {
 func (*OpenPage) ProtoMessage() {}
 
 func (x *OpenPage) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[37]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2465,7 +3125,7 @@ func (x *OpenPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPage.ProtoReflect.Descriptor instead.
 func (*OpenPage) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{37}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *OpenPage) GetUserId() string {
@@ -2522,7 +3182,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[38]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2534,7 +3194,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[38]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2547,7 +3207,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{38}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *Alert) GetIntegrationId() string {
@@ -2587,7 +3247,7 @@ type GetTimelineRequest struct {
 
 func (x *GetTimelineRequest) Reset() {
 	*x = GetTimelineRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[39]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2599,7 +3259,7 @@ func (x *GetTimelineRequest) String() string {
 func (*GetTimelineRequest) ProtoMessage() {}
 
 func (x *GetTimelineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[39]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2612,7 +3272,7 @@ func (x *GetTimelineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineRequest.ProtoReflect.Descriptor instead.
 func (*GetTimelineRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{39}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetTimelineRequest) GetNumber() uint64 {
@@ -2631,7 +3291,7 @@ type GetTimelineResponse struct {
 
 func (x *GetTimelineResponse) Reset() {
 	*x = GetTimelineResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[40]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2643,7 +3303,7 @@ func (x *GetTimelineResponse) String() string {
 func (*GetTimelineResponse) ProtoMessage() {}
 
 func (x *GetTimelineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[40]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2656,7 +3316,7 @@ func (x *GetTimelineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineResponse.ProtoReflect.Descriptor instead.
 func (*GetTimelineResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{40}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *GetTimelineResponse) GetEntries() []*Entry {
@@ -2685,7 +3345,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[41]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2697,7 +3357,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[41]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2710,7 +3370,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{41}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Entry) GetAt() *timestamppb.Timestamp {
@@ -2792,7 +3452,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[42]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2804,7 +3464,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[42]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2817,7 +3477,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{42}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AcknowledgeRequest) GetNumber() uint64 {
@@ -2838,7 +3498,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[43]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2850,7 +3510,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[43]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2863,7 +3523,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{43}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AcknowledgeResponse) GetIncident() *Incident {
@@ -2889,7 +3549,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[44]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2901,7 +3561,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[44]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2914,7 +3574,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{44}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ResolveRequest) GetNumber() uint64 {
@@ -2935,7 +3595,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[45]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2947,7 +3607,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[45]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2960,7 +3620,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{45}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ResolveResponse) GetIncident() *Incident {
@@ -2985,7 +3645,7 @@ type VerifyAuditRequest struct {
 
 func (x *VerifyAuditRequest) Reset() {
 	*x = VerifyAuditRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[46]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2997,7 +3657,7 @@ func (x *VerifyAuditRequest) String() string {
 func (*VerifyAuditRequest) ProtoMessage() {}
 
 func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[46]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3010,7 +3670,7 @@ func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{46}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{58}
 }
 
 type VerifyAuditResponse struct {
@@ -3024,7 +3684,7 @@ type VerifyAuditResponse struct {
 
 func (x *VerifyAuditResponse) Reset() {
 	*x = VerifyAuditResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[47]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3036,7 +3696,7 @@ func (x *VerifyAuditResponse) String() string {
 func (*VerifyAuditResponse) ProtoMessage() {}
 
 func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[47]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3049,7 +3709,7 @@ func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{47}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *VerifyAuditResponse) GetIncidents() uint64 {
@@ -3082,7 +3742,7 @@ type RotateRoutingKeyRequest struct {
 
 func (x *RotateRoutingKeyRequest) Reset() {
 	*x = RotateRoutingKeyRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[48]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3094,7 +3754,7 @@ func (x *RotateRoutingKeyRequest) String() string {
 func (*RotateRoutingKeyRequest) ProtoMessage() {}
 
 func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[48]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3107,7 +3767,7 @@ func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyRequest.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{48}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RotateRoutingKeyRequest) GetIntegrationId() string {
@@ -3126,7 +3786,7 @@ type RotateRoutingKeyResponse struct {
 
 func (x *RotateRoutingKeyResponse) Reset() {
 	*x = RotateRoutingKeyResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[49]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3138,7 +3798,7 @@ func (x *RotateRoutingKeyResponse) String() string {
 func (*RotateRoutingKeyResponse) ProtoMessage() {}
 
 func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[49]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3151,7 +3811,7 @@ func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyResponse.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{49}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *RotateRoutingKeyResponse) GetRoutingKey() *RoutingKey {
@@ -3169,7 +3829,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[50]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3181,7 +3841,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[50]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3194,7 +3854,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{50}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{62}
 }
 
 type GetStatusResponse struct {
@@ -3212,7 +3872,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[51]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3224,7 +3884,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[51]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3237,7 +3897,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{51}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -3442,21 +4102,63 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\bcalendar\x18\x02 \x01(\fR\bcalendar\x12\x17\n" +
 	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"X\n" +
 	"\x17ImportOverridesResponse\x12=\n" +
-	"\toverrides\x18\x01 \x03(\v2\x1f.tocsin.hub.v1.ImportedOverrideR\toverrides\"\xcb\x01\n" +
-	"\x10ImportedOverride\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x120\n" +
-	"\x05start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
-	"\x03end\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x17\n" +
+	"\toverrides\x18\x01 \x03(\v2\x1f.tocsin.hub.v1.ImportedOverrideR\toverrides\"[\n" +
+	"\x10ImportedOverride\x123\n" +
+	"\boverride\x18\x01 \x01(\v2\x17.tocsin.hub.v1.OverrideR\boverride\x12\x12\n" +
+	"\x04verb\x18\x02 \x01(\tR\x04verb\"\xbb\x02\n" +
+	"\bOverride\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
+	"\vschedule_id\x18\x02 \x01(\tR\n" +
+	"scheduleId\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x17\n" +
+	"\auser_id\x18\x05 \x01(\tR\x06userId\x12\x1a\n" +
+	"\breplaces\x18\x06 \x01(\tR\breplaces\x12\x17\n" +
+	"\amade_by\x18\a \x01(\tR\x06madeBy\x123\n" +
+	"\amade_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x06madeAt\x12\x1b\n" +
+	"\ttime_zone\x18\t \x01(\tR\btimeZone\"\xa7\x01\n" +
+	"\x12AddOverrideRequest\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\x12\x17\n" +
 	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x1a\n" +
-	"\breplaces\x18\x05 \x01(\tR\breplaces\x12\x12\n" +
-	"\x04verb\x18\x06 \x01(\tR\x04verb\"\x8c\x01\n" +
+	"\breplaces\x18\x05 \x01(\tR\breplaces\x12\x17\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun\"n\n" +
+	"\x13AddOverrideResponse\x123\n" +
+	"\boverride\x18\x01 \x01(\v2\x17.tocsin.hub.v1.OverrideR\boverride\x12\"\n" +
+	"\fconsequences\x18\x02 \x03(\tR\fconsequences\"7\n" +
+	"\x14ListOverridesRequest\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\"N\n" +
+	"\x15ListOverridesResponse\x125\n" +
+	"\toverrides\x18\x01 \x03(\v2\x17.tocsin.hub.v1.OverrideR\toverrides\"'\n" +
+	"\x15RemoveOverrideRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x18\n" +
+	"\x16RemoveOverrideResponse\"i\n" +
 	"\x11AddAbsenceRequest\x12\x17\n" +
-	"\auser_id\x18\x01 \x01(\tR\x06userId\x120\n" +
-	"\x05start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
-	"\x03end\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"H\n" +
-	"\x12AddAbsenceResponse\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\"\n" +
-	"\fconsequences\x18\x02 \x03(\tR\fconsequences\"V\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\x12\x17\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRun\"F\n" +
+	"\x12AddAbsenceResponse\x120\n" +
+	"\aabsence\x18\x01 \x01(\v2\x16.tocsin.hub.v1.AbsenceR\aabsence\"\x89\x02\n" +
+	"\aAbsence\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x18\n" +
+	"\aplanned\x18\x05 \x01(\bR\aplanned\x12\x1b\n" +
+	"\ttime_zone\x18\x06 \x01(\tR\btimeZone\x12\"\n" +
+	"\fconsequences\x18\a \x03(\tR\fconsequences\x12\x1a\n" +
+	"\bwarnings\x18\b \x03(\tR\bwarnings\".\n" +
+	"\x13ListAbsencesRequest\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\"J\n" +
+	"\x14ListAbsencesResponse\x122\n" +
+	"\babsences\x18\x01 \x03(\v2\x16.tocsin.hub.v1.AbsenceR\babsences\"#\n" +
+	"\x11EndAbsenceRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x14\n" +
+	"\x12EndAbsenceResponse\"V\n" +
 	"\x14ListIncidentsRequest\x12\x10\n" +
 	"\x03all\x18\x01 \x01(\bR\x03all\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
@@ -3541,7 +4243,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"listen_url\x18\x05 \x01(\tR\tlistenUrl\x12\x1b\n" +
 	"\thas_admin\x18\x06 \x01(\bR\bhasAdmin\x12\x1a\n" +
-	"\brevision\x18\a \x01(\x04R\brevision2\xdf\f\n" +
+	"\brevision\x18\a \x01(\x04R\brevision2\x9c\x10\n" +
 	"\n" +
 	"HubService\x12B\n" +
 	"\x05Apply\x12\x1b.tocsin.hub.v1.ApplyRequest\x1a\x1c.tocsin.hub.v1.ApplyResponse\x12E\n" +
@@ -3554,10 +4256,16 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"ListShifts\x12 .tocsin.hub.v1.ListShiftsRequest\x1a!.tocsin.hub.v1.ListShiftsResponse\x12K\n" +
 	"\bSimulate\x12\x1e.tocsin.hub.v1.SimulateRequest\x1a\x1f.tocsin.hub.v1.SimulateResponse\x12E\n" +
 	"\x06Replay\x12\x1c.tocsin.hub.v1.ReplayRequest\x1a\x1d.tocsin.hub.v1.ReplayResponse\x12i\n" +
-	"\x12CreateCalendarLink\x12(.tocsin.hub.v1.CreateCalendarLinkRequest\x1a).tocsin.hub.v1.CreateCalendarLinkResponse\x12`\n" +
+	"\x12CreateCalendarLink\x12(.tocsin.hub.v1.CreateCalendarLinkRequest\x1a).tocsin.hub.v1.CreateCalendarLinkResponse\x12T\n" +
+	"\vAddOverride\x12!.tocsin.hub.v1.AddOverrideRequest\x1a\".tocsin.hub.v1.AddOverrideResponse\x12Z\n" +
+	"\rListOverrides\x12#.tocsin.hub.v1.ListOverridesRequest\x1a$.tocsin.hub.v1.ListOverridesResponse\x12]\n" +
+	"\x0eRemoveOverride\x12$.tocsin.hub.v1.RemoveOverrideRequest\x1a%.tocsin.hub.v1.RemoveOverrideResponse\x12`\n" +
 	"\x0fImportOverrides\x12%.tocsin.hub.v1.ImportOverridesRequest\x1a&.tocsin.hub.v1.ImportOverridesResponse\x12Q\n" +
 	"\n" +
-	"AddAbsence\x12 .tocsin.hub.v1.AddAbsenceRequest\x1a!.tocsin.hub.v1.AddAbsenceResponse\x12Z\n" +
+	"AddAbsence\x12 .tocsin.hub.v1.AddAbsenceRequest\x1a!.tocsin.hub.v1.AddAbsenceResponse\x12W\n" +
+	"\fListAbsences\x12\".tocsin.hub.v1.ListAbsencesRequest\x1a#.tocsin.hub.v1.ListAbsencesResponse\x12Q\n" +
+	"\n" +
+	"EndAbsence\x12 .tocsin.hub.v1.EndAbsenceRequest\x1a!.tocsin.hub.v1.EndAbsenceResponse\x12Z\n" +
 	"\rListIncidents\x12#.tocsin.hub.v1.ListIncidentsRequest\x1a$.tocsin.hub.v1.ListIncidentsResponse\x12T\n" +
 	"\vGetTimeline\x12!.tocsin.hub.v1.GetTimelineRequest\x1a\".tocsin.hub.v1.GetTimelineResponse\x12T\n" +
 	"\vAcknowledge\x12!.tocsin.hub.v1.AcknowledgeRequest\x1a\".tocsin.hub.v1.AcknowledgeResponse\x12H\n" +
@@ -3578,7 +4286,7 @@ func file_tocsin_hub_v1_hub_proto_rawDescGZIP() []byte {
 	return file_tocsin_hub_v1_hub_proto_rawDescData
 }
 
-var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 65)
 var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ApplyRequest)(nil),                // 0: tocsin.hub.v1.ApplyRequest
 	(*ApplyResponse)(nil),               // 1: tocsin.hub.v1.ApplyResponse
@@ -3612,117 +4320,145 @@ var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ImportOverridesRequest)(nil),      // 29: tocsin.hub.v1.ImportOverridesRequest
 	(*ImportOverridesResponse)(nil),     // 30: tocsin.hub.v1.ImportOverridesResponse
 	(*ImportedOverride)(nil),            // 31: tocsin.hub.v1.ImportedOverride
-	(*AddAbsenceRequest)(nil),           // 32: tocsin.hub.v1.AddAbsenceRequest
-	(*AddAbsenceResponse)(nil),          // 33: tocsin.hub.v1.AddAbsenceResponse
-	(*ListIncidentsRequest)(nil),        // 34: tocsin.hub.v1.ListIncidentsRequest
-	(*ListIncidentsResponse)(nil),       // 35: tocsin.hub.v1.ListIncidentsResponse
-	(*Incident)(nil),                    // 36: tocsin.hub.v1.Incident
-	(*OpenPage)(nil),                    // 37: tocsin.hub.v1.OpenPage
-	(*Alert)(nil),                       // 38: tocsin.hub.v1.Alert
-	(*GetTimelineRequest)(nil),          // 39: tocsin.hub.v1.GetTimelineRequest
-	(*GetTimelineResponse)(nil),         // 40: tocsin.hub.v1.GetTimelineResponse
-	(*Entry)(nil),                       // 41: tocsin.hub.v1.Entry
-	(*AcknowledgeRequest)(nil),          // 42: tocsin.hub.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),         // 43: tocsin.hub.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),              // 44: tocsin.hub.v1.ResolveRequest
-	(*ResolveResponse)(nil),             // 45: tocsin.hub.v1.ResolveResponse
-	(*VerifyAuditRequest)(nil),          // 46: tocsin.hub.v1.VerifyAuditRequest
-	(*VerifyAuditResponse)(nil),         // 47: tocsin.hub.v1.VerifyAuditResponse
-	(*RotateRoutingKeyRequest)(nil),     // 48: tocsin.hub.v1.RotateRoutingKeyRequest
-	(*RotateRoutingKeyResponse)(nil),    // 49: tocsin.hub.v1.RotateRoutingKeyResponse
-	(*GetStatusRequest)(nil),            // 50: tocsin.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),           // 51: tocsin.hub.v1.GetStatusResponse
-	nil,                                 // 52: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
-	(*timestamppb.Timestamp)(nil),       // 53: google.protobuf.Timestamp
+	(*Override)(nil),                    // 32: tocsin.hub.v1.Override
+	(*AddOverrideRequest)(nil),          // 33: tocsin.hub.v1.AddOverrideRequest
+	(*AddOverrideResponse)(nil),         // 34: tocsin.hub.v1.AddOverrideResponse
+	(*ListOverridesRequest)(nil),        // 35: tocsin.hub.v1.ListOverridesRequest
+	(*ListOverridesResponse)(nil),       // 36: tocsin.hub.v1.ListOverridesResponse
+	(*RemoveOverrideRequest)(nil),       // 37: tocsin.hub.v1.RemoveOverrideRequest
+	(*RemoveOverrideResponse)(nil),      // 38: tocsin.hub.v1.RemoveOverrideResponse
+	(*AddAbsenceRequest)(nil),           // 39: tocsin.hub.v1.AddAbsenceRequest
+	(*AddAbsenceResponse)(nil),          // 40: tocsin.hub.v1.AddAbsenceResponse
+	(*Absence)(nil),                     // 41: tocsin.hub.v1.Absence
+	(*ListAbsencesRequest)(nil),         // 42: tocsin.hub.v1.ListAbsencesRequest
+	(*ListAbsencesResponse)(nil),        // 43: tocsin.hub.v1.ListAbsencesResponse
+	(*EndAbsenceRequest)(nil),           // 44: tocsin.hub.v1.EndAbsenceRequest
+	(*EndAbsenceResponse)(nil),          // 45: tocsin.hub.v1.EndAbsenceResponse
+	(*ListIncidentsRequest)(nil),        // 46: tocsin.hub.v1.ListIncidentsRequest
+	(*ListIncidentsResponse)(nil),       // 47: tocsin.hub.v1.ListIncidentsResponse
+	(*Incident)(nil),                    // 48: tocsin.hub.v1.Incident
+	(*OpenPage)(nil),                    // 49: tocsin.hub.v1.OpenPage
+	(*Alert)(nil),                       // 50: tocsin.hub.v1.Alert
+	(*GetTimelineRequest)(nil),          // 51: tocsin.hub.v1.GetTimelineRequest
+	(*GetTimelineResponse)(nil),         // 52: tocsin.hub.v1.GetTimelineResponse
+	(*Entry)(nil),                       // 53: tocsin.hub.v1.Entry
+	(*AcknowledgeRequest)(nil),          // 54: tocsin.hub.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),         // 55: tocsin.hub.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),              // 56: tocsin.hub.v1.ResolveRequest
+	(*ResolveResponse)(nil),             // 57: tocsin.hub.v1.ResolveResponse
+	(*VerifyAuditRequest)(nil),          // 58: tocsin.hub.v1.VerifyAuditRequest
+	(*VerifyAuditResponse)(nil),         // 59: tocsin.hub.v1.VerifyAuditResponse
+	(*RotateRoutingKeyRequest)(nil),     // 60: tocsin.hub.v1.RotateRoutingKeyRequest
+	(*RotateRoutingKeyResponse)(nil),    // 61: tocsin.hub.v1.RotateRoutingKeyResponse
+	(*GetStatusRequest)(nil),            // 62: tocsin.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),           // 63: tocsin.hub.v1.GetStatusResponse
+	nil,                                 // 64: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	(*timestamppb.Timestamp)(nil),       // 65: google.protobuf.Timestamp
 }
 var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
-	52, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	64, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
 	2,  // 1: tocsin.hub.v1.ApplyResponse.changes:type_name -> tocsin.hub.v1.Change
 	3,  // 2: tocsin.hub.v1.ApplyResponse.routing_keys:type_name -> tocsin.hub.v1.RoutingKey
-	53, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
+	65, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
 	10, // 4: tocsin.hub.v1.ListDevicesResponse.devices:type_name -> tocsin.hub.v1.Device
-	53, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
-	53, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
-	53, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
+	65, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
+	65, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
+	65, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
 	15, // 8: tocsin.hub.v1.OnCallResponse.on_call:type_name -> tocsin.hub.v1.OnCall
-	53, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
-	53, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
-	53, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
-	53, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
+	65, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
+	65, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
+	65, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
+	65, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
 	18, // 13: tocsin.hub.v1.ListShiftsResponse.schedules:type_name -> tocsin.hub.v1.ScheduleShifts
 	19, // 14: tocsin.hub.v1.ScheduleShifts.shifts:type_name -> tocsin.hub.v1.Shift
-	53, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
-	53, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
-	53, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
-	53, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
+	65, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
+	65, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	65, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	65, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
 	21, // 19: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
-	41, // 20: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
-	53, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
-	53, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	53, // 20: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
+	65, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	65, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
 	25, // 23: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
 	26, // 24: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
 	26, // 25: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
 	31, // 26: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
-	53, // 27: tocsin.hub.v1.ImportedOverride.start:type_name -> google.protobuf.Timestamp
-	53, // 28: tocsin.hub.v1.ImportedOverride.end:type_name -> google.protobuf.Timestamp
-	53, // 29: tocsin.hub.v1.AddAbsenceRequest.start:type_name -> google.protobuf.Timestamp
-	53, // 30: tocsin.hub.v1.AddAbsenceRequest.end:type_name -> google.protobuf.Timestamp
-	36, // 31: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
-	38, // 32: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
-	53, // 33: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
-	53, // 34: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
-	53, // 35: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
-	37, // 36: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
-	53, // 37: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
-	41, // 38: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	53, // 39: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
-	36, // 40: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
-	36, // 41: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
-	3,  // 42: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	53, // 43: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 44: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 45: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 46: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 47: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 48: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 49: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 50: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 51: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 52: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 53: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	29, // 54: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	32, // 55: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	34, // 56: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	39, // 57: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	42, // 58: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	44, // 59: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	46, // 60: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	48, // 61: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	50, // 62: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 63: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 64: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 65: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 66: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 67: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 68: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 69: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 70: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 71: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 72: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	30, // 73: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	33, // 74: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	35, // 75: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	40, // 76: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	43, // 77: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	45, // 78: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	47, // 79: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	49, // 80: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	51, // 81: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	63, // [63:82] is the sub-list for method output_type
-	44, // [44:63] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	32, // 27: tocsin.hub.v1.ImportedOverride.override:type_name -> tocsin.hub.v1.Override
+	65, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
+	65, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
+	65, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
+	32, // 31: tocsin.hub.v1.AddOverrideResponse.override:type_name -> tocsin.hub.v1.Override
+	32, // 32: tocsin.hub.v1.ListOverridesResponse.overrides:type_name -> tocsin.hub.v1.Override
+	41, // 33: tocsin.hub.v1.AddAbsenceResponse.absence:type_name -> tocsin.hub.v1.Absence
+	65, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
+	65, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
+	41, // 36: tocsin.hub.v1.ListAbsencesResponse.absences:type_name -> tocsin.hub.v1.Absence
+	48, // 37: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
+	50, // 38: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
+	65, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
+	65, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
+	65, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
+	49, // 42: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
+	65, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
+	53, // 44: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
+	65, // 45: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	48, // 46: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 47: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
+	3,  // 48: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	65, // 49: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 50: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 51: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 52: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 53: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 54: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 55: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 56: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 57: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 58: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 59: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	33, // 60: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
+	35, // 61: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
+	37, // 62: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
+	29, // 63: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	39, // 64: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	42, // 65: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
+	44, // 66: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
+	46, // 67: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	51, // 68: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	54, // 69: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	56, // 70: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	58, // 71: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	60, // 72: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	62, // 73: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 74: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 75: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 76: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 77: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 78: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 79: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 80: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 81: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 82: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 83: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	34, // 84: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
+	36, // 85: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
+	38, // 86: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
+	30, // 87: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	40, // 88: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	43, // 89: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
+	45, // 90: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
+	47, // 91: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	52, // 92: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	55, // 93: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	57, // 94: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	59, // 95: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	61, // 96: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	63, // 97: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	74, // [74:98] is the sub-list for method output_type
+	50, // [50:74] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
@@ -3736,7 +4472,7 @@ func file_tocsin_hub_v1_hub_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_hub_v1_hub_proto_rawDesc), len(file_tocsin_hub_v1_hub_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   53,
+			NumMessages:   65,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

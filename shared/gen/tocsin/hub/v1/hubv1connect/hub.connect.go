@@ -55,11 +55,23 @@ const (
 	// HubServiceCreateCalendarLinkProcedure is the fully-qualified name of the HubService's
 	// CreateCalendarLink RPC.
 	HubServiceCreateCalendarLinkProcedure = "/tocsin.hub.v1.HubService/CreateCalendarLink"
+	// HubServiceAddOverrideProcedure is the fully-qualified name of the HubService's AddOverride RPC.
+	HubServiceAddOverrideProcedure = "/tocsin.hub.v1.HubService/AddOverride"
+	// HubServiceListOverridesProcedure is the fully-qualified name of the HubService's ListOverrides
+	// RPC.
+	HubServiceListOverridesProcedure = "/tocsin.hub.v1.HubService/ListOverrides"
+	// HubServiceRemoveOverrideProcedure is the fully-qualified name of the HubService's RemoveOverride
+	// RPC.
+	HubServiceRemoveOverrideProcedure = "/tocsin.hub.v1.HubService/RemoveOverride"
 	// HubServiceImportOverridesProcedure is the fully-qualified name of the HubService's
 	// ImportOverrides RPC.
 	HubServiceImportOverridesProcedure = "/tocsin.hub.v1.HubService/ImportOverrides"
 	// HubServiceAddAbsenceProcedure is the fully-qualified name of the HubService's AddAbsence RPC.
 	HubServiceAddAbsenceProcedure = "/tocsin.hub.v1.HubService/AddAbsence"
+	// HubServiceListAbsencesProcedure is the fully-qualified name of the HubService's ListAbsences RPC.
+	HubServiceListAbsencesProcedure = "/tocsin.hub.v1.HubService/ListAbsences"
+	// HubServiceEndAbsenceProcedure is the fully-qualified name of the HubService's EndAbsence RPC.
+	HubServiceEndAbsenceProcedure = "/tocsin.hub.v1.HubService/EndAbsence"
 	// HubServiceListIncidentsProcedure is the fully-qualified name of the HubService's ListIncidents
 	// RPC.
 	HubServiceListIncidentsProcedure = "/tocsin.hub.v1.HubService/ListIncidents"
@@ -97,11 +109,21 @@ type HubServiceClient interface {
 	// CreateCalendarLink makes the secret address of a schedule's or a user's
 	// shifts for calendar programs; the older one of the same stops to count.
 	CreateCalendarLink(context.Context, *connect.Request[v1.CreateCalendarLinkRequest]) (*connect.Response[v1.CreateCalendarLinkResponse], error)
-	// ImportOverrides adds the events of an iCalendar file to a schedule as
-	// overrides.
+	// AddOverride puts a user on call for a stretch. What people add is kept
+	// whatever file is applied.
+	AddOverride(context.Context, *connect.Request[v1.AddOverrideRequest]) (*connect.Response[v1.AddOverrideResponse], error)
+	// ListOverrides lists those that are not over, the file's too.
+	ListOverrides(context.Context, *connect.Request[v1.ListOverridesRequest]) (*connect.Response[v1.ListOverridesResponse], error)
+	RemoveOverride(context.Context, *connect.Request[v1.RemoveOverrideRequest]) (*connect.Response[v1.RemoveOverrideResponse], error)
+	// ImportOverrides makes overrides of the events of an iCalendar file. The same
+	// event again changes its override.
 	ImportOverrides(context.Context, *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error)
-	// AddAbsence plans a user's absence.
+	// AddAbsence enters a user's absence.
 	AddAbsence(context.Context, *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error)
+	// ListAbsences lists those that are not over.
+	ListAbsences(context.Context, *connect.Request[v1.ListAbsencesRequest]) (*connect.Response[v1.ListAbsencesResponse], error)
+	// EndAbsence calls an absence off, or ends one that runs.
+	EndAbsence(context.Context, *connect.Request[v1.EndAbsenceRequest]) (*connect.Response[v1.EndAbsenceResponse], error)
 	ListIncidents(context.Context, *connect.Request[v1.ListIncidentsRequest]) (*connect.Response[v1.ListIncidentsResponse], error)
 	GetTimeline(context.Context, *connect.Request[v1.GetTimelineRequest]) (*connect.Response[v1.GetTimelineResponse], error)
 	Acknowledge(context.Context, *connect.Request[v1.AcknowledgeRequest]) (*connect.Response[v1.AcknowledgeResponse], error)
@@ -183,6 +205,24 @@ func NewHubServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			connect.WithSchema(hubServiceMethods.ByName("CreateCalendarLink")),
 			connect.WithClientOptions(opts...),
 		),
+		addOverride: connect.NewClient[v1.AddOverrideRequest, v1.AddOverrideResponse](
+			httpClient,
+			baseURL+HubServiceAddOverrideProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("AddOverride")),
+			connect.WithClientOptions(opts...),
+		),
+		listOverrides: connect.NewClient[v1.ListOverridesRequest, v1.ListOverridesResponse](
+			httpClient,
+			baseURL+HubServiceListOverridesProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("ListOverrides")),
+			connect.WithClientOptions(opts...),
+		),
+		removeOverride: connect.NewClient[v1.RemoveOverrideRequest, v1.RemoveOverrideResponse](
+			httpClient,
+			baseURL+HubServiceRemoveOverrideProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("RemoveOverride")),
+			connect.WithClientOptions(opts...),
+		),
 		importOverrides: connect.NewClient[v1.ImportOverridesRequest, v1.ImportOverridesResponse](
 			httpClient,
 			baseURL+HubServiceImportOverridesProcedure,
@@ -193,6 +233,18 @@ func NewHubServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			httpClient,
 			baseURL+HubServiceAddAbsenceProcedure,
 			connect.WithSchema(hubServiceMethods.ByName("AddAbsence")),
+			connect.WithClientOptions(opts...),
+		),
+		listAbsences: connect.NewClient[v1.ListAbsencesRequest, v1.ListAbsencesResponse](
+			httpClient,
+			baseURL+HubServiceListAbsencesProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("ListAbsences")),
+			connect.WithClientOptions(opts...),
+		),
+		endAbsence: connect.NewClient[v1.EndAbsenceRequest, v1.EndAbsenceResponse](
+			httpClient,
+			baseURL+HubServiceEndAbsenceProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("EndAbsence")),
 			connect.WithClientOptions(opts...),
 		),
 		listIncidents: connect.NewClient[v1.ListIncidentsRequest, v1.ListIncidentsResponse](
@@ -252,8 +304,13 @@ type hubServiceClient struct {
 	simulate            *connect.Client[v1.SimulateRequest, v1.SimulateResponse]
 	replay              *connect.Client[v1.ReplayRequest, v1.ReplayResponse]
 	createCalendarLink  *connect.Client[v1.CreateCalendarLinkRequest, v1.CreateCalendarLinkResponse]
+	addOverride         *connect.Client[v1.AddOverrideRequest, v1.AddOverrideResponse]
+	listOverrides       *connect.Client[v1.ListOverridesRequest, v1.ListOverridesResponse]
+	removeOverride      *connect.Client[v1.RemoveOverrideRequest, v1.RemoveOverrideResponse]
 	importOverrides     *connect.Client[v1.ImportOverridesRequest, v1.ImportOverridesResponse]
 	addAbsence          *connect.Client[v1.AddAbsenceRequest, v1.AddAbsenceResponse]
+	listAbsences        *connect.Client[v1.ListAbsencesRequest, v1.ListAbsencesResponse]
+	endAbsence          *connect.Client[v1.EndAbsenceRequest, v1.EndAbsenceResponse]
 	listIncidents       *connect.Client[v1.ListIncidentsRequest, v1.ListIncidentsResponse]
 	getTimeline         *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
 	acknowledge         *connect.Client[v1.AcknowledgeRequest, v1.AcknowledgeResponse]
@@ -313,6 +370,21 @@ func (c *hubServiceClient) CreateCalendarLink(ctx context.Context, req *connect.
 	return c.createCalendarLink.CallUnary(ctx, req)
 }
 
+// AddOverride calls tocsin.hub.v1.HubService.AddOverride.
+func (c *hubServiceClient) AddOverride(ctx context.Context, req *connect.Request[v1.AddOverrideRequest]) (*connect.Response[v1.AddOverrideResponse], error) {
+	return c.addOverride.CallUnary(ctx, req)
+}
+
+// ListOverrides calls tocsin.hub.v1.HubService.ListOverrides.
+func (c *hubServiceClient) ListOverrides(ctx context.Context, req *connect.Request[v1.ListOverridesRequest]) (*connect.Response[v1.ListOverridesResponse], error) {
+	return c.listOverrides.CallUnary(ctx, req)
+}
+
+// RemoveOverride calls tocsin.hub.v1.HubService.RemoveOverride.
+func (c *hubServiceClient) RemoveOverride(ctx context.Context, req *connect.Request[v1.RemoveOverrideRequest]) (*connect.Response[v1.RemoveOverrideResponse], error) {
+	return c.removeOverride.CallUnary(ctx, req)
+}
+
 // ImportOverrides calls tocsin.hub.v1.HubService.ImportOverrides.
 func (c *hubServiceClient) ImportOverrides(ctx context.Context, req *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error) {
 	return c.importOverrides.CallUnary(ctx, req)
@@ -321,6 +393,16 @@ func (c *hubServiceClient) ImportOverrides(ctx context.Context, req *connect.Req
 // AddAbsence calls tocsin.hub.v1.HubService.AddAbsence.
 func (c *hubServiceClient) AddAbsence(ctx context.Context, req *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error) {
 	return c.addAbsence.CallUnary(ctx, req)
+}
+
+// ListAbsences calls tocsin.hub.v1.HubService.ListAbsences.
+func (c *hubServiceClient) ListAbsences(ctx context.Context, req *connect.Request[v1.ListAbsencesRequest]) (*connect.Response[v1.ListAbsencesResponse], error) {
+	return c.listAbsences.CallUnary(ctx, req)
+}
+
+// EndAbsence calls tocsin.hub.v1.HubService.EndAbsence.
+func (c *hubServiceClient) EndAbsence(ctx context.Context, req *connect.Request[v1.EndAbsenceRequest]) (*connect.Response[v1.EndAbsenceResponse], error) {
+	return c.endAbsence.CallUnary(ctx, req)
 }
 
 // ListIncidents calls tocsin.hub.v1.HubService.ListIncidents.
@@ -377,11 +459,21 @@ type HubServiceHandler interface {
 	// CreateCalendarLink makes the secret address of a schedule's or a user's
 	// shifts for calendar programs; the older one of the same stops to count.
 	CreateCalendarLink(context.Context, *connect.Request[v1.CreateCalendarLinkRequest]) (*connect.Response[v1.CreateCalendarLinkResponse], error)
-	// ImportOverrides adds the events of an iCalendar file to a schedule as
-	// overrides.
+	// AddOverride puts a user on call for a stretch. What people add is kept
+	// whatever file is applied.
+	AddOverride(context.Context, *connect.Request[v1.AddOverrideRequest]) (*connect.Response[v1.AddOverrideResponse], error)
+	// ListOverrides lists those that are not over, the file's too.
+	ListOverrides(context.Context, *connect.Request[v1.ListOverridesRequest]) (*connect.Response[v1.ListOverridesResponse], error)
+	RemoveOverride(context.Context, *connect.Request[v1.RemoveOverrideRequest]) (*connect.Response[v1.RemoveOverrideResponse], error)
+	// ImportOverrides makes overrides of the events of an iCalendar file. The same
+	// event again changes its override.
 	ImportOverrides(context.Context, *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error)
-	// AddAbsence plans a user's absence.
+	// AddAbsence enters a user's absence.
 	AddAbsence(context.Context, *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error)
+	// ListAbsences lists those that are not over.
+	ListAbsences(context.Context, *connect.Request[v1.ListAbsencesRequest]) (*connect.Response[v1.ListAbsencesResponse], error)
+	// EndAbsence calls an absence off, or ends one that runs.
+	EndAbsence(context.Context, *connect.Request[v1.EndAbsenceRequest]) (*connect.Response[v1.EndAbsenceResponse], error)
 	ListIncidents(context.Context, *connect.Request[v1.ListIncidentsRequest]) (*connect.Response[v1.ListIncidentsResponse], error)
 	GetTimeline(context.Context, *connect.Request[v1.GetTimelineRequest]) (*connect.Response[v1.GetTimelineResponse], error)
 	Acknowledge(context.Context, *connect.Request[v1.AcknowledgeRequest]) (*connect.Response[v1.AcknowledgeResponse], error)
@@ -459,6 +551,24 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 		connect.WithSchema(hubServiceMethods.ByName("CreateCalendarLink")),
 		connect.WithHandlerOptions(opts...),
 	)
+	hubServiceAddOverrideHandler := connect.NewUnaryHandler(
+		HubServiceAddOverrideProcedure,
+		svc.AddOverride,
+		connect.WithSchema(hubServiceMethods.ByName("AddOverride")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceListOverridesHandler := connect.NewUnaryHandler(
+		HubServiceListOverridesProcedure,
+		svc.ListOverrides,
+		connect.WithSchema(hubServiceMethods.ByName("ListOverrides")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceRemoveOverrideHandler := connect.NewUnaryHandler(
+		HubServiceRemoveOverrideProcedure,
+		svc.RemoveOverride,
+		connect.WithSchema(hubServiceMethods.ByName("RemoveOverride")),
+		connect.WithHandlerOptions(opts...),
+	)
 	hubServiceImportOverridesHandler := connect.NewUnaryHandler(
 		HubServiceImportOverridesProcedure,
 		svc.ImportOverrides,
@@ -469,6 +579,18 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 		HubServiceAddAbsenceProcedure,
 		svc.AddAbsence,
 		connect.WithSchema(hubServiceMethods.ByName("AddAbsence")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceListAbsencesHandler := connect.NewUnaryHandler(
+		HubServiceListAbsencesProcedure,
+		svc.ListAbsences,
+		connect.WithSchema(hubServiceMethods.ByName("ListAbsences")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceEndAbsenceHandler := connect.NewUnaryHandler(
+		HubServiceEndAbsenceProcedure,
+		svc.EndAbsence,
+		connect.WithSchema(hubServiceMethods.ByName("EndAbsence")),
 		connect.WithHandlerOptions(opts...),
 	)
 	hubServiceListIncidentsHandler := connect.NewUnaryHandler(
@@ -535,10 +657,20 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 			hubServiceReplayHandler.ServeHTTP(w, r)
 		case HubServiceCreateCalendarLinkProcedure:
 			hubServiceCreateCalendarLinkHandler.ServeHTTP(w, r)
+		case HubServiceAddOverrideProcedure:
+			hubServiceAddOverrideHandler.ServeHTTP(w, r)
+		case HubServiceListOverridesProcedure:
+			hubServiceListOverridesHandler.ServeHTTP(w, r)
+		case HubServiceRemoveOverrideProcedure:
+			hubServiceRemoveOverrideHandler.ServeHTTP(w, r)
 		case HubServiceImportOverridesProcedure:
 			hubServiceImportOverridesHandler.ServeHTTP(w, r)
 		case HubServiceAddAbsenceProcedure:
 			hubServiceAddAbsenceHandler.ServeHTTP(w, r)
+		case HubServiceListAbsencesProcedure:
+			hubServiceListAbsencesHandler.ServeHTTP(w, r)
+		case HubServiceEndAbsenceProcedure:
+			hubServiceEndAbsenceHandler.ServeHTTP(w, r)
 		case HubServiceListIncidentsProcedure:
 			hubServiceListIncidentsHandler.ServeHTTP(w, r)
 		case HubServiceGetTimelineProcedure:
@@ -602,12 +734,32 @@ func (UnimplementedHubServiceHandler) CreateCalendarLink(context.Context, *conne
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.CreateCalendarLink is not implemented"))
 }
 
+func (UnimplementedHubServiceHandler) AddOverride(context.Context, *connect.Request[v1.AddOverrideRequest]) (*connect.Response[v1.AddOverrideResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.AddOverride is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) ListOverrides(context.Context, *connect.Request[v1.ListOverridesRequest]) (*connect.Response[v1.ListOverridesResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.ListOverrides is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) RemoveOverride(context.Context, *connect.Request[v1.RemoveOverrideRequest]) (*connect.Response[v1.RemoveOverrideResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.RemoveOverride is not implemented"))
+}
+
 func (UnimplementedHubServiceHandler) ImportOverrides(context.Context, *connect.Request[v1.ImportOverridesRequest]) (*connect.Response[v1.ImportOverridesResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.ImportOverrides is not implemented"))
 }
 
 func (UnimplementedHubServiceHandler) AddAbsence(context.Context, *connect.Request[v1.AddAbsenceRequest]) (*connect.Response[v1.AddAbsenceResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.AddAbsence is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) ListAbsences(context.Context, *connect.Request[v1.ListAbsencesRequest]) (*connect.Response[v1.ListAbsencesResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.ListAbsences is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) EndAbsence(context.Context, *connect.Request[v1.EndAbsenceRequest]) (*connect.Response[v1.EndAbsenceResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.EndAbsence is not implemented"))
 }
 
 func (UnimplementedHubServiceHandler) ListIncidents(context.Context, *connect.Request[v1.ListIncidentsRequest]) (*connect.Response[v1.ListIncidentsResponse], error) {

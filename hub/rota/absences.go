@@ -1,0 +1,199 @@
+package rota
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tocsin/hub/fault"
+	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
+	"tocsin/hub/schedule"
+	"tocsin/hub/store"
+)
+
+// plannedAhead is how long before its start an absence must be entered for the
+// schedules to reckon with it.
+const plannedAhead = 24 * time.Hour
+
+// Planned reports whether the schedules reckon with an absence. Any other only
+// keeps its user from being paged.
+func Planned(a responder.Absence) bool { return a.Start.Sub(a.Made) >= plannedAhead }
+
+// planAbsences gives each schedule the planned absences of those who take part.
+func planAbsences(schedules []*schedule.Schedule, absences []responder.Absence) {
+	by := map[responder.UserID][]responder.Absence{}
+	for _, a := range absences {
+		if Planned(a) {
+			by[a.User] = append(by[a.User], a)
+		}
+	}
+	if len(by) == 0 {
+		return
+	}
+	for _, s := range schedules {
+		for _, u := range participants(s) {
+			s.Absences = append(s.Absences, by[u]...)
+		}
+	}
+}
+
+// participants lists the users who take part in a schedule's rotations, each
+// once.
+func participants(s *schedule.Schedule) []responder.UserID {
+	var users []responder.UserID
+	for _, l := range s.Layers {
+		for _, u := range l.Participants {
+			if u != "" && !slices.Contains(users, u) {
+				users = append(users, u)
+			}
+		}
+	}
+	return users
+}
+
+// AbsenceRequest asks for an absence. From and To are instants, or readings of
+// the clocks in the user's time zone.
+type AbsenceRequest struct {
+	User     string
+	From, To string
+	DryRun   bool
+}
+
+// Absence is one that runs or is to come. Its times are in the user's zone.
+type Absence struct {
+	responder.Absence
+	// Planned: it was entered a day ahead, so others take the shifts. If not, the
+	// shifts stay, and the user is only not paged.
+	Planned bool
+	Moves   []Move // what it does to the schedules
+}
+
+// AddAbsence enters a user's absence and tells what it does to the schedules. It
+// is refused if it would begin in the past, which stays as it was.
+func (s *Service) AddAbsence(ctx context.Context, r AbsenceRequest, now time.Time) (Absence, error) {
+	set, err := s.standing(ctx, now)
+	if err != nil {
+		return Absence{}, err
+	}
+	user, err := userOf(set, r.User)
+	if err != nil {
+		return Absence{}, err
+	}
+	start, end, err := stretchOf(r.From, r.To, zoneOfUser(user), now)
+	if err != nil {
+		return Absence{}, err
+	}
+	if start.Before(now) {
+		return Absence{}, invalid("--from: %s is over already; an absence that begins now is made with off duty, in the agent's tray menu", r.From)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Absence{}, fmt.Errorf("make an absence's id: %w", err)
+	}
+	a := responder.Absence{ID: id.String(), User: user.ID, Start: start.UTC(), End: end.UTC(), Made: now}
+	if !r.DryRun {
+		if err := s.store.Update(ctx, func(tx store.Tx) error { return tx.AddAbsence(a) }); err != nil {
+			return Absence{}, fmt.Errorf("store an absence of %s: %w", user.ID, err)
+		}
+	}
+	return absenceOf(set, user, a, now), nil
+}
+
+// Absences lists those of a user, or of all, that are not over, and what each
+// does by itself to the schedules.
+func (s *Service) Absences(ctx context.Context, only string, now time.Time) ([]Absence, error) {
+	set, err := s.standing(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	if only != "" {
+		if _, err := userOf(set, only); err != nil {
+			return nil, err
+		}
+	}
+	var list []Absence
+	for _, a := range set.Absences {
+		user, err := userOf(set, string(a.User))
+		if err != nil || only != "" && only != string(a.User) {
+			continue
+		}
+		list = append(list, absenceOf(set, user, a, now))
+	}
+	return list, nil
+}
+
+// EndAbsence calls an absence off, or ends it now if it runs. What it has done
+// already stays done. fault.NotFound if there is none that goes on.
+func (s *Service) EndAbsence(ctx context.Context, id string, now time.Time) error {
+	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.EndAbsence(id, now) })
+	if errors.Is(err, store.ErrNotFound) {
+		return fault.New(fault.NotFound, "there is no absence %q that runs or is to come; hub absence list shows them", id)
+	}
+	return err
+}
+
+// standing is the set-up as it stands, with the absences that are not over.
+func (s *Service) standing(ctx context.Context, now time.Time) (set organisation.Set, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		latest, err := tx.LatestRevision()
+		if err != nil {
+			return err
+		}
+		set, err = Load(tx, latest.Number, now)
+		return err
+	})
+	return set, err
+}
+
+func userOf(set organisation.Set, id string) (responder.User, error) {
+	for _, u := range set.Users {
+		if string(u.ID) == id {
+			return u, nil
+		}
+	}
+	known := func(yield func(string) bool) {
+		for _, u := range set.Users {
+			if !yield(string(u.ID)) {
+				return
+			}
+		}
+	}
+	return responder.User{}, fault.New(fault.NotFound, "there is no user %q%s", id, didYouMean(id, known))
+}
+
+func zoneOfUser(u responder.User) *time.Location {
+	if zone, err := zoneOf(u.TimeZone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// absenceOf reckons what an absence does from now on: the schedules with it
+// against those without.
+func absenceOf(set organisation.Set, user responder.User, a responder.Absence, now time.Time) Absence {
+	zone := zoneOfUser(user)
+	out := Absence{Absence: a, Planned: Planned(a)}
+	out.Start, out.End = a.Start.In(zone), a.End.In(zone)
+	if !out.Planned {
+		return out
+	}
+	from := a.Start
+	if from.Before(now) {
+		from = now
+	}
+	for _, s := range set.Schedules {
+		if !slices.Contains(participants(s), a.User) {
+			continue
+		}
+		without, with := *s, *s
+		without.Absences = slices.DeleteFunc(slices.Clone(s.Absences), func(o responder.Absence) bool { return o.ID == a.ID })
+		with.Absences = append(slices.Clip(without.Absences), a)
+		out.Moves = append(out.Moves, movesBetween(&without, &with, from, a.End)...)
+	}
+	return out
+}
