@@ -34,8 +34,9 @@ type Stream struct {
 	answered time.Time // guarded by pager.mu
 	ready    bool      // guarded by pager.mu
 
-	mu   sync.Mutex
-	told map[string]telling // what was told last of each page; guarded by mu
+	mu    sync.Mutex
+	whole bool               // the snapshot was taken; guarded by mu
+	told  map[string]telling // what was told last of each page; guarded by mu
 }
 
 // telling is one page as a device was told of it.
@@ -100,20 +101,29 @@ func (s *Stream) SilentIn() time.Duration {
 	return AnswerWithin - time.Since(s.answered)
 }
 
-// Snapshot notes a page of a snapshot and gives its frame, which is always to
-// be sent: what a snapshot lacks is over for the device. Nil for a page that
-// does not travel by devices.
-func (s *Stream) Snapshot(n News) *agentv1.WatchResponse {
+// Snapshot gives the frames that the stream begins with, before what is queued.
+// All are to be sent: what a snapshot lacks is over for the device.
+func (s *Stream) Snapshot(pages []News) []*agentv1.WatchResponse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n.frame != nil && n.version >= s.told[n.key].version {
-		s.told[n.key] = n.telling
+	s.whole = true
+	var frames []*agentv1.WatchResponse
+	for _, n := range pages {
+		if n.frame == nil {
+			continue
+		}
+		frames = append(frames, n.frame)
+		if n.version >= s.told[n.key].version {
+			s.told[n.key] = n.telling
+		}
 	}
-	return n.frame
+	return frames
 }
 
-// tell queues a page, unless the device was told the same or a later state of
-// it. Commits are published in no order: the versions give it back.
+// tell queues a page, unless the device was told a later state of it, or the
+// same. Commits are published in no order: the versions give it back. What is
+// the same as what is queued must be told all the same while the snapshot is to
+// come, which may say something else in between.
 func (s *Stream) tell(n News) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +132,7 @@ func (s *Stream) tell(n News) {
 		return
 	}
 	s.told[n.key] = n.telling
-	if !known || n.hash != last.hash {
+	if !known || !s.whole || n.hash != last.hash {
 		s.Send(n.frame)
 	}
 }

@@ -151,16 +151,15 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 	if err != nil {
 		return err
 	}
+	var pages []pager.News
 	for _, c := range incidents {
 		for _, p := range c.State.Pages {
-			if p.User != user || (!p.Open() && now.Sub(p.Ended) >= keepEnded) {
-				continue
-			}
-			if f := stream.Snapshot(a.Pager.News(c.State, p, c.Org)); f != nil {
-				frames = append(frames, f)
+			if p.User == user && (p.Open() || now.Sub(p.Ended) < keepEnded) {
+				pages = append(pages, a.Pager.News(c.State, p, c.Org))
 			}
 		}
 	}
+	frames = append(frames, stream.Snapshot(pages)...)
 	frames = append(frames, pager.DutyFrame(org, user, now), pager.RosterFrame(org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
 	for _, f := range frames {
