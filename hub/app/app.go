@@ -10,12 +10,16 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
+	"tocsin/hub/answer"
 	"tocsin/hub/auth"
 	"tocsin/hub/config"
+	"tocsin/hub/courier"
 	"tocsin/hub/engine"
+	"tocsin/hub/gateway"
 	"tocsin/hub/incident"
 	"tocsin/hub/ingest"
 	"tocsin/hub/pager"
@@ -37,6 +41,9 @@ type Hub struct {
 	directory *rota.Directory
 	engine    *engine.Engine
 	pager     *pager.Pager
+	courier   *courier.Courier
+	gateways  *gateway.Set
+	dial      gateway.Dial
 	agents    *rpc.Agents
 	admin     *rpc.Hub
 	started   time.Time
@@ -55,11 +62,13 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) 
 type Listeners struct {
 	Public net.Listener // agents and sources
 	Local  net.Listener // the command line
+	// Dial is how messages reach their gateways; nil: over the network.
+	Dial gateway.Dial
 }
 
 // OpenOn is Open on given listeners, which it closes.
 func OpenOn(ctx context.Context, c config.Config, log *slog.Logger, l Listeners) (*Hub, error) {
-	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local}
+	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, dial: l.Dial}
 	if err := c.Check(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -73,14 +82,20 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.folder, err = openFolder(h.config.Data); err != nil {
 		return err
 	}
+	if h.gateways, err = openGateways(h.config, h.dial); err != nil {
+		return err
+	}
 	if h.store, err = sqldb.Open(ctx, h.folder.database(), h.folder.auditKey); err != nil {
 		return err
 	}
-	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now()); err != nil {
+	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}
 	h.pager = pager.New(h.deviceChanged, h.log)
 	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
+	h.courier = courier.New(courier.Parts{
+		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
+	})
 	if err := h.engine.Start(ctx); err != nil {
 		return err
 	}
@@ -94,7 +109,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		Rota: rota.New(h.store), Changed: h.agents.RefreshDuty,
+		Rota: rota.New(h.store, h.gateways.Kinds()...), Changed: h.agents.RefreshDuty,
 		Version: build.Version(), Started: h.started, URL: h.URL, Log: h.log,
 	}
 	return nil
@@ -137,6 +152,14 @@ func listenLocal(ctx context.Context, data string) (net.Listener, error) {
 // URL is where agents and sources reach this hub.
 func (h *Hub) URL() string { return config.URL(h.public.Addr()) }
 
+// publicURL is where the links in messages lead.
+func (h *Hub) publicURL() string {
+	if h.config.PublicURL != "" {
+		return strings.TrimSuffix(h.config.PublicURL, "/")
+	}
+	return h.URL()
+}
+
 // name is what agents call this hub.
 func (h *Hub) name() string {
 	if name := h.directory.Current().Name; name != "" {
@@ -146,7 +169,10 @@ func (h *Hub) name() string {
 }
 
 // publish is told of every commit.
-func (h *Hub) publish(c engine.Change) { h.pager.Tell(c.State, c.Org) }
+func (h *Hub) publish(c engine.Change) {
+	h.pager.Tell(c.State, c.Org)
+	h.courier.Tell(c)
+}
 
 // deviceChanged looks again at what the user is paged for.
 func (h *Hub) deviceChanged(u responder.UserID) {
@@ -161,11 +187,12 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
+	running.Go(func() { failed <- h.courier.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -232,6 +259,8 @@ func (h *Hub) publicRoutes() http.Handler {
 	mux.Handle(h.agents.Handler())
 	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
 	events.Register(mux)
+	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
+	answers.Register(mux)
 	h.health(mux)
 	return mux
 }
@@ -239,6 +268,8 @@ func (h *Hub) publicRoutes() http.Handler {
 func (h *Hub) localRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
+	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
+	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

@@ -14,8 +14,10 @@ import (
 )
 
 type serveCmd struct {
-	Listen string `help:"Where agents and sources connect; loopback only in this version." default:"${listen}" env:"TOCSIN_LISTEN" placeholder:"ADDR"`
-	Debug  bool   `help:"Log more."`
+	Listen    string `help:"Where agents and sources connect; loopback only in this version." default:"${listen}" env:"TOCSIN_LISTEN" placeholder:"ADDR"`
+	PublicURL string `name:"public-url" help:"Where browsers and phone gateways reach this hub, for the links in messages; default: where it listens." env:"TOCSIN_PUBLIC_URL" placeholder:"URL"`
+	Gateways  string `help:"The file that says by what messages are sent; default: gateways.yaml in the data folder, if it is there." env:"TOCSIN_GATEWAYS" placeholder:"FILE"`
+	Debug     bool   `help:"Log more."`
 }
 
 // Help says more than one line can.
@@ -26,12 +28,13 @@ elsewhere).
 
 Examples:
   hub serve
-  hub serve --listen 127.0.0.1:7411 --data /var/lib/tocsin`
+  hub serve --listen 127.0.0.1:7411 --data /var/lib/tocsin
+  hub serve --gateways gateways.yaml --public-url https://tocsin.example.org`
 }
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(ctx context.Context, g *globals, s Streams) error {
-	hub, err := app.Open(ctx, config.Config{Listen: c.Listen, Data: g.Data}, newLog(s.Err, c.Debug))
+	hub, err := app.Open(ctx, config.Config{Listen: c.Listen, Data: g.Data, PublicURL: c.PublicURL, Gateways: c.Gateways}, newLog(s.Err, c.Debug))
 	if err != nil {
 		return err
 	}

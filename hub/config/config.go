@@ -4,6 +4,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -14,6 +15,12 @@ import (
 type Config struct {
 	Listen string // host:port, loopback only while there is no TLS
 	Data   string // the folder of the database, the audit key and the socket
+	// PublicURL is where browsers and phone gateways reach the hub; empty: where
+	// it listens.
+	PublicURL string
+	// Gateways is the file that says by what messages are sent; empty:
+	// gateways.yaml in the data folder, if it is there.
+	Gateways string
 }
 
 // DefaultListen is where a hub listens unless told otherwise.
@@ -44,6 +51,12 @@ func (c Config) Check() error {
 	}
 	if c.Data == "" {
 		return fault.New(fault.Invalid, "--data: name the folder for the hub's data")
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return fault.New(fault.Invalid, "--public-url: %q is not an address such as https://tocsin.example.org", c.PublicURL)
+		}
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func Answer(s State, k Key, method responder.MethodID, accepted bool, at time.Ti
 // user is left out until the next trigger or the end of a quiet time. Pages of
 // the catch-all cannot be passed on, as there is nobody behind it.
 func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
-	e := incident.Entry{At: now, Kind: incident.KindPassedOn, Reason: incident.ReasonByUser, User: c.By, Device: c.Device}
+	e := incident.Entry{At: now, Kind: incident.KindPassedOn, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Method: c.Method}
 	if late, why := c.Stale(s.Incident, lease, now); late {
 		e.Kind, e.Reason = incident.KindTooLate, why
 		return s, incident.TooLate, e

@@ -10,6 +10,7 @@ import (
 type Command struct {
 	By     responder.UserID
 	Device responder.DeviceID // empty from the web UI or the command line
+	Method responder.MethodID // the contact method whose link or call it came from
 	// Opening is the one that the person saw on the device; 0 asks about
 	// whatever is open now.
 	Opening int
@@ -43,7 +44,7 @@ func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (I
 		return i, Already, c.entry(KindAlready, ReasonTakenBefore, now)
 	case Triggered:
 		next, entry := take(i, c.By, lease, now)
-		entry.Device = c.Device
+		entry.Device, entry.Method = c.Device, c.Method
 		return next, Applied, entry
 	}
 	return i, Already, c.entry(KindAlready, ReasonNotOpen, now)
@@ -81,7 +82,7 @@ func tooLate(i Incident, c Command, lease time.Duration, now time.Time) (bool, R
 }
 
 func (c Command) entry(k Kind, r Reason, now time.Time) Entry {
-	return Entry{At: now, Kind: k, Reason: r, User: c.By, Device: c.Device}
+	return Entry{At: now, Kind: k, Reason: r, User: c.By, Device: c.Device, Method: c.Method}
 }
 
 // QuietEnded ends a lease or snooze: the incident is triggered again, in the

@@ -150,6 +150,9 @@ type Service struct {
 	Urgency      UrgencyRule
 	Lease        time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
 	ReopenWindow time.Duration
+	// FullText: contact methods may carry what the source said, not only service,
+	// severity and number.
+	FullText bool
 }
 
 // UrgencyRule is how a service turns severities into urgency.

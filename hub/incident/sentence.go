@@ -30,7 +30,7 @@ func (e Entry) Sentence(n Names) string {
 		if who == "" {
 			return "Acknowledged by its source"
 		}
-		return "Acknowledged by " + who + on(device)
+		return "Acknowledged by " + who + e.by(device)
 	case KindResolved:
 		return resolvedSentence(e, who, device)
 	case KindUrgencyRaised:
@@ -49,18 +49,20 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("%s is paged (%s)", who, because)
 	case KindMethodUsed:
 		return fmt.Sprintf("The page of %s travels by %s (%s)", who, e.Method, because)
+	case KindMethodAccepted, KindMethodDelayed, KindMethodFailed:
+		return methodSentence(e, who)
 	case KindPageFailed:
 		return fmt.Sprintf("The page of %s failed: %s", who, because)
 	case KindPageEnded:
 		return fmt.Sprintf("The page of %s ended: %s", who, strings.ReplaceAll(e.Text, "_", " "))
 	case KindPassedOn:
-		return who + " passed it on" + on(device)
+		return who + " passed it on" + e.by(device)
 	case KindReceived, KindRinging, KindShown, KindTouched, KindHidden, KindDeviceFailed:
 		return receiptSentence(e, who, device)
 	case KindTooLate:
-		return fmt.Sprintf("%s came too late%s: %s", who, on(device), because)
+		return fmt.Sprintf("%s came too late%s: %s", who, e.by(device), because)
 	case KindAlready:
-		return fmt.Sprintf("%s came after it was done%s: %s", who, on(device), because)
+		return fmt.Sprintf("%s came after it was done%s: %s", who, e.by(device), because)
 	case KindClockMoved:
 		return "The hub's clock was set back; all waits moved by " + e.Text
 	case KindQuietEnded:
@@ -79,6 +81,21 @@ func resolvedSentence(e Entry, who, device string) string {
 	return "Resolved by " + who + on(device)
 }
 
+// methodSentence tells what became of a message, with the gateway's own words.
+func methodSentence(e Entry, who string) string {
+	what := map[Kind]string{
+		KindMethodAccepted: "was taken by", KindMethodDelayed: "is not yet taken by", KindMethodFailed: "was not taken by",
+	}[e.Kind]
+	s := fmt.Sprintf("The message to %s %s %s", who, what, e.Method)
+	if e.Text != "" {
+		s += ": " + e.Text
+	}
+	if e.Kind == KindMethodDelayed {
+		s += "; it is tried again"
+	}
+	return s
+}
+
 func receiptSentence(e Entry, who, device string) string {
 	what := map[Kind]string{
 		KindReceived: "has arrived", KindRinging: "rings", KindShown: "is on the screen", KindTouched: "was touched",
@@ -89,6 +106,14 @@ func receiptSentence(e Entry, who, device string) string {
 		s += " (" + e.Text + ")"
 	}
 	return s
+}
+
+// by says on which device, or by which contact method, somebody did something.
+func (e Entry) by(device string) string {
+	if e.Method != "" {
+		return " by " + string(e.Method)
+	}
+	return on(device)
 }
 
 func on(device string) string {

@@ -1,6 +1,8 @@
 package organisation
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tocsin/hub/escalation"
@@ -51,18 +53,40 @@ func (o *Organisation) reach(links Links, u responder.UserID, high bool, now, hu
 	if !known {
 		return r
 	}
-	r.Methods = methods(user.For(high))
+	r.Methods = o.methods(user, high)
 	return r
 }
 
-// methods are the rules that can be followed: by devices. A rule by a method
-// that nothing can deliver by must neither hold a page up nor leave the user
-// without any, so devices are used at once.
-func methods(rules []responder.Rule) []escalation.Method {
-	for _, rule := range rules {
-		if rule.Via == responder.Devices && rule.After == rules[0].After {
-			return []escalation.Method{{ID: rule.Via, After: rule.After}}
+// methods are the user's rules that can be followed, by their waits. A rule by
+// a method that nothing can deliver by must neither hold a page up nor leave the
+// user without any: where the first rules are such, devices are used at once.
+func (o *Organisation) methods(u responder.User, high bool) []escalation.Method {
+	rules := u.For(high)
+	var list []escalation.Method
+	add := func(m escalation.Method) {
+		if !slices.ContainsFunc(list, func(o escalation.Method) bool { return o.ID == m.ID }) {
+			list = append(list, m)
 		}
 	}
-	return []escalation.Method{{ID: responder.Devices}}
+	for _, rule := range rules {
+		m, ok := u.Method(rule.Via)
+		devices := rule.Via == responder.Devices
+		if !devices && (!ok || !o.Carries(m.Kind)) {
+			continue
+		}
+		if len(list) == 0 && rule.After > rules[0].After {
+			add(escalation.Method{ID: responder.Devices})
+		}
+		add(escalation.Method{ID: rule.Via, After: rule.After, Wakes: m.Wakes && !devices})
+	}
+	if len(list) == 0 {
+		add(escalation.Method{ID: responder.Devices})
+	}
+	slices.SortStableFunc(list, func(a, b escalation.Method) int { return cmp.Compare(a.After, b.After) })
+	return list
+}
+
+// Carries reports whether this hub has a gateway for a kind of contact method.
+func (o *Organisation) Carries(kind string) bool {
+	return o.Gateways == nil || slices.Contains(o.Gateways, kind)
 }

@@ -102,6 +102,7 @@ type player struct {
 	story    Story
 	answers  []answer // not yet given, in no order
 	catchAll int
+	reached  map[escalation.Key]bool
 }
 
 type answer struct {
@@ -121,7 +122,7 @@ func Play(q Question) (Story, error) {
 		}
 	}
 	q.Org = equip(q.Org)
-	p := &player{Question: q, now: q.At}
+	p := &player{Question: q, now: q.At, reached: map[escalation.Key]bool{}}
 	event := incident.Event{Action: incident.Trigger, Key: "rehearsal", Severity: q.Severity, Summary: q.Summary}
 	first, _, entries := incident.Ingest(incident.Incident{}, event, incident.Target{Service: service, Revision: q.Org.Revision}, p.now)
 	p.state.Incident, p.story.Entries = first, entries
@@ -178,16 +179,45 @@ func (p *player) react(a escalation.Action) {
 			p.answers = append(p.answers, answer{p.now.Add(u.After), a.Page.User})
 		}
 	case escalation.Travel:
-		if a.Method == responder.Devices && !p.Answers[a.Page.User].Offline {
-			p.alarm(a.Page)
+		switch {
+		case a.Method != responder.Devices:
+			p.accept(a.Page, a.Method)
+		case !p.Answers[a.Page.User].Offline:
+			p.show(a.Page)
 		}
 	}
 }
 
-func (p *player) alarm(page escalation.Page) {
+// show: the user's device raises the alarm.
+func (p *player) show(page escalation.Page) {
 	if page.Low {
 		return
 	}
+	p.state = escalation.Observe(p.state, page.Key, device(page.User), true, p.now)
+	p.story.Entries = append(p.story.Entries, incident.Entry{
+		At: p.now, Kind: incident.KindShown, User: page.User, Level: page.Level, Round: page.Round, Wave: page.Wave,
+	})
+	p.alarmed(page)
+}
+
+// accept: a gateway takes the message. Who is offline still has a telephone.
+func (p *player) accept(page escalation.Page, m responder.MethodID) {
+	p.state = escalation.Answer(p.state, page.Key, m, true, p.now)
+	p.story.Entries = append(p.story.Entries, incident.Entry{
+		At: p.now, Kind: incident.KindMethodAccepted, User: page.User, Method: m, Level: page.Level, Round: page.Round, Wave: page.Wave,
+	})
+	user, _ := p.Org.User(page.User)
+	if method, _ := user.Method(m); method.Wakes && !page.Low {
+		p.alarmed(page)
+	}
+}
+
+// alarmed: the page has reached its user, by whatever way was first.
+func (p *player) alarmed(page escalation.Page) {
+	if p.reached[page.Key] {
+		return
+	}
+	p.reached[page.Key] = true
 	if p.Deadline > 0 {
 		at := p.At.Add(p.Deadline)
 		if at.Before(p.now) {
@@ -195,10 +225,6 @@ func (p *player) alarm(page escalation.Page) {
 		}
 		p.answers = append(p.answers, answer{at, page.User})
 	}
-	p.state = escalation.Observe(p.state, page.Key, device(page.User), true, p.now)
-	p.story.Entries = append(p.story.Entries, incident.Entry{
-		At: p.now, Kind: incident.KindShown, User: page.User, Level: page.Level, Round: page.Round, Wave: page.Wave,
-	})
 	p.story.Alarms = append(p.story.Alarms, Alarm{page.User, p.now})
 	if p.story.Reached.IsZero() {
 		p.story.Reached = p.now

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -60,5 +61,31 @@ func TestWhenNobodyAcknowledgesTheLastLevelIsPagedAgainAndAgain(t *testing.T) {
 	s := play(t, nil)
 	if s.Ending != KeepsPaging || s.Level != 2 || s.Every != 5*time.Minute {
 		t.Errorf("%s at level %d every %s", s.Ending, s.Level, s.Every)
+	}
+}
+
+func TestWhoIsOfflineStillHasATelephone(t *testing.T) {
+	set := org().Set
+	set.Users[0].ContactMethods = []responder.ContactMethod{{ID: "phone", Kind: responder.KindPhone, Wakes: true}, {ID: "mail", Kind: responder.KindEmail}}
+	s, err := Play(Question{Org: organisation.New(set), Service: "s", At: t0, Severity: incident.Critical, Answers: map[responder.UserID]Answer{
+		"ada": {Offline: true}, "bob": {Acknowledges: true},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Reached.Equal(t0.Add(escalation.ShowDeadline)) || s.By != "bob" || !s.At.Equal(t0.Add(5*time.Minute)) {
+		t.Errorf("reached after %s, %s has it after %s", s.Reached.Sub(t0), s.By, s.At.Sub(t0))
+	}
+	if len(s.Alarms) != 2 {
+		t.Errorf("the mail, or a second way of one page, counts as an alarm: %v", s.Alarms)
+	}
+	var through []responder.MethodID
+	for _, e := range s.Entries {
+		if e.Kind == incident.KindMethodAccepted {
+			through = append(through, e.Method)
+		}
+	}
+	if !slices.Equal(through, []responder.MethodID{"phone", "mail"}) {
+		t.Errorf("%v", through)
 	}
 }

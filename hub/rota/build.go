@@ -15,10 +15,7 @@ import (
 // What this version can act on. Documents say more than that: it is stored,
 // exported and warned about, and left out here, so that the core never waits
 // for something that cannot happen.
-var (
-	gateways     = map[MethodKind]bool{}
-	integrations = map[IntegrationKind]bool{KindEventsV2: true}
-)
+var integrations = map[IntegrationKind]bool{KindEventsV2: true}
 
 // Build turns documents into what the core reckons with. Revision, absences and
 // devices are left empty.
@@ -91,12 +88,7 @@ func (u UserDoc) build() responder.User {
 		Locale:   string(u.Locale),
 		Role:     u.Role,
 	}
-	usable := map[ID]bool{ID(responder.Devices): true}
 	for _, m := range u.ContactMethods {
-		if !gateways[m.Kind] {
-			continue
-		}
-		usable[m.ID] = true
 		user.ContactMethods = append(user.ContactMethods, responder.ContactMethod{
 			ID:      responder.MethodID(m.ID),
 			Kind:    string(m.Kind),
@@ -105,20 +97,16 @@ func (u UserDoc) build() responder.User {
 		})
 	}
 	user.Rules = responder.Rules{
-		High: buildRules(u.NotificationRules.High, usable),
-		Low:  buildRules(u.NotificationRules.Low, usable),
+		High: buildRules(u.NotificationRules.High),
+		Low:  buildRules(u.NotificationRules.Low),
 	}
 	return user
 }
 
-// buildRules keeps the rules that lead somewhere. Without any, the defaults
-// hold: the devices at once.
-func buildRules(rules []Rule, usable map[ID]bool) []responder.Rule {
+func buildRules(rules []Rule) []responder.Rule {
 	var list []responder.Rule
 	for _, r := range rules {
-		if usable[r.Via] {
-			list = append(list, responder.Rule{After: time.Duration(r.After), Via: responder.MethodID(r.Via)})
-		}
+		list = append(list, responder.Rule{After: time.Duration(r.After), Via: responder.MethodID(r.Via)})
 	}
 	return list
 }
@@ -159,6 +147,7 @@ func (s ServiceDoc) build() incident.Service {
 		Urgency:      urgency,
 		Lease:        time.Duration(s.AcknowledgementTimeout),
 		ReopenWindow: time.Duration(s.ReopenWindow),
+		FullText:     s.OutgoingText == "full",
 	}
 }
 

@@ -1,6 +1,7 @@
 package rota
 
 import (
+	"maps"
 	"slices"
 
 	"tocsin/hub/responder"
@@ -40,7 +41,7 @@ func (v view) withoutWakes() []string {
 	}
 	var list []string
 	for _, u := range v.Users {
-		wakes := slices.ContainsFunc(u.ContactMethods, func(m ContactMethod) bool { return m.Wakes })
+		wakes := slices.ContainsFunc(u.ContactMethods, func(m ContactMethod) bool { return m.Wakes && v.carries(m.Kind) })
 		if paged[u.ID] && !wakes {
 			list = append(list, string(u.ID))
 		}
@@ -49,6 +50,28 @@ func (v view) withoutWakes() []string {
 		return nil
 	}
 	return []string{"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: " + names(list)}
+}
+
+func (v view) carries(k MethodKind) bool {
+	return v.gateways == nil || slices.Contains(v.gateways, string(k))
+}
+
+// withoutGateway names those whose contact methods this hub cannot send by, a
+// line for each kind.
+func (v view) withoutGateway() []string {
+	users := map[string][]string{}
+	for _, u := range v.Users {
+		for _, m := range u.ContactMethods {
+			if list := users[string(m.Kind)]; !v.carries(m.Kind) && !slices.Contains(list, string(u.ID)) {
+				users[string(m.Kind)] = append(list, string(u.ID))
+			}
+		}
+	}
+	var list []string
+	for _, kind := range slices.Sorted(maps.Keys(users)) {
+		list = append(list, "contact methods of the kind "+kind+" are kept, but this hub has no gateway for them (hub serve --gateways): "+names(users[kind]))
+	}
+	return list
 }
 
 // nowhere names responders whom nobody reckons with.
@@ -113,14 +136,6 @@ func (d Documents) notActedOn() []string {
 		}
 		if list := found[sentence]; len(list) == 0 || list[len(list)-1] != string(id) {
 			found[sentence] = append(list, string(id))
-		}
-	}
-	for _, u := range d.Users {
-		for _, m := range u.ContactMethods {
-			note(!gateways[m.Kind], u.ID, "contact methods are kept, but this version sends nothing by them: only enrolled devices alarm")
-		}
-		for _, r := range slices.Concat(u.NotificationRules.High, u.NotificationRules.Low) {
-			note(r.Via != ID(responder.Devices), u.ID, "notification rules by a contact method are kept, but this version follows only those by devices")
 		}
 	}
 	for _, p := range d.Policies {

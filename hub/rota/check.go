@@ -110,8 +110,18 @@ func (c checker) user(path string, u UserDoc) {
 	}
 }
 
+// methodKinds are the kinds of contact method that a file may name.
+var methodKinds = []MethodKind{responder.KindEmail, responder.KindNtfy, responder.KindPhone, responder.KindSMS, responder.KindSlack,
+	responder.KindTeams, responder.KindWebhook}
+
+// methodFields says where a contact method of a kind leads.
+var methodFields = map[MethodKind]string{
+	responder.KindEmail: "address", responder.KindPhone: "number", responder.KindSMS: "number",
+	responder.KindNtfy: "url", responder.KindSlack: "url", responder.KindTeams: "url", responder.KindWebhook: "url",
+}
+
 func (c checker) method(path string, m ContactMethod) {
-	field := map[MethodKind]string{"email": "address", "ntfy": "url", "phone": "number", "sms": "number"}[m.Kind]
+	field := methodFields[m.Kind]
 	if field == "" {
 		return // an unknown kind was told already
 	}

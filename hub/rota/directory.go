@@ -18,6 +18,7 @@ import (
 // change. It is safe for concurrent use.
 type Directory struct {
 	store   store.Store
+	kinds   []string // of contact methods that the hub can send by; nil: every
 	current atomic.Pointer[snapshot]
 	reload  sync.Mutex
 	past    pastCache
@@ -29,9 +30,10 @@ type snapshot struct {
 	taken time.Time
 }
 
-// OpenDirectory loads the organisation as it stands.
-func OpenDirectory(ctx context.Context, s store.Store, now time.Time) (*Directory, error) {
-	d := &Directory{store: s}
+// OpenDirectory loads the organisation as it stands. kinds are those of contact
+// methods that the hub can send by; without any, every kind counts.
+func OpenDirectory(ctx context.Context, s store.Store, now time.Time, kinds ...string) (*Directory, error) {
+	d := &Directory{store: s, kinds: kinds}
 	return d, d.Reload(ctx, now)
 }
 
@@ -46,7 +48,7 @@ func (d *Directory) Reload(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if set, err = Load(tx, latest.Number, now); err != nil {
+		if set, err = d.load(tx, latest.Number, now); err != nil {
 			return err
 		}
 		keys, err = tx.RoutingKeys(now)
@@ -61,6 +63,12 @@ func (d *Directory) Reload(ctx context.Context, now time.Time) error {
 	}
 	d.current.Store(next)
 	return nil
+}
+
+func (d *Directory) load(tx store.Tx, revision uint64, since time.Time) (organisation.Set, error) {
+	set, err := Load(tx, revision, since)
+	set.Gateways = d.kinds
+	return set, err
 }
 
 // Current is the organisation as it stands.

@@ -80,7 +80,7 @@ var formats = map[reflect.Type]format{
 	reflect.TypeFor[Owns]():                 oneOf(OwnsNamed, OwnsAll),
 	reflect.TypeFor[Figures]():              oneOf("self", "team", "managers"),
 	reflect.TypeFor[responder.Role]():       oneOf(responder.Roles...),
-	reflect.TypeFor[MethodKind]():           oneOf("email", "ntfy", "phone", "sms"),
+	reflect.TypeFor[MethodKind]():           oneOf(methodKinds...),
 	reflect.TypeFor[schedule.WhenAbsent]():  oneOf(schedule.NextParticipant, schedule.Gap),
 	reflect.TypeFor[schedule.Kind]():        oneOf(schedule.Kinds...),
 	reflect.TypeFor[escalation.Exhausted](): oneOf(escalation.KeepPaging, escalation.Stop),

@@ -39,7 +39,7 @@ func (d *Directory) history(tx store.Tx, from time.Time) (organisation.History, 
 	if err != nil {
 		return nil, err
 	}
-	set, err := Load(tx, r.Number, from)
+	set, err := d.load(tx, r.Number, from)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (d *Directory) at(tx store.Tx, revision uint64) (*organisation.Organisation
 	if err != nil {
 		return nil, err
 	}
-	set, err := Load(tx, revision, time.Time{})
+	set, err := d.load(tx, revision, time.Time{})
 	if err != nil {
 		return nil, fmt.Errorf("load the organisation as of revision %d: %w", revision, err)
 	}

@@ -12,7 +12,8 @@ type Plan struct {
 	Documents Documents // as they would stand
 	Changes   []Change  // in the order of kinds, then of ids as they were added
 
-	current Documents
+	current  Documents
+	gateways []string // the kinds of contact method that the hub can send by; nil: every
 }
 
 // Change is one thing added, changed or removed.

@@ -34,7 +34,7 @@ func (s *Service) Propose(ctx context.Context, name string, body []byte) (*organ
 		absent, err = Load(tx, base.Number, time.Time{})
 		return err
 	})
-	set.Absences = absent.Absences
+	set.Absences, set.Gateways = absent.Absences, s.kinds
 	planAbsences(set.Schedules, set.Absences)
 	return organisation.New(set), err
 }

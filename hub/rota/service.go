@@ -16,10 +16,12 @@ import (
 // It is safe for concurrent use.
 type Service struct {
 	store store.Store
+	kinds []string
 }
 
-// New makes the service. It starts nothing.
-func New(s store.Store) *Service { return &Service{store: s} }
+// New makes the service. It starts nothing. kinds are those of contact methods
+// that the hub can send by; without any, every kind counts.
+func New(s store.Store, kinds ...string) *Service { return &Service{store: s, kinds: kinds} }
 
 // Request asks for a file to be applied.
 type Request struct {
@@ -78,6 +80,7 @@ func (s *Service) Apply(ctx context.Context, r Request, now time.Time) (Result, 
 		if err := more.Err(); err != nil {
 			return Result{}, err
 		}
+		plan.gateways = s.kinds
 		a := application{request: r, file: file, plan: plan, base: base, now: now}
 		a.warnings = plan.Warnings(now)
 		result, err := a.run(ctx, s.store)

@@ -20,7 +20,7 @@ const maxWarnings = 10
 // Warnings says what to beware of once the plan is applied: it is valid, but
 // pages might go astray. Each is one line.
 func (p Plan) Warnings(now time.Time) []string {
-	v := view{Documents: p.Documents, now: now, shifts: map[ID][]schedule.Shift{}, teams: map[ID]TeamDoc{}}
+	v := view{Documents: p.Documents, gateways: p.gateways, now: now, shifts: map[ID][]schedule.Shift{}, teams: map[ID]TeamDoc{}}
 	people := p.Documents.overrides()
 	for _, s := range p.Documents.Schedules {
 		v.shifts[s.ID] = shiftsOf(s, people[s.ID], now)
@@ -32,7 +32,8 @@ func (p Plan) Warnings(now time.Time) []string {
 	var list []string
 	for _, part := range [][]string{
 		v.silentPolicies(), v.scheduleGaps(), v.sameUsers(), p.movedShifts(v),
-		v.withoutWakes(), v.nowhere(), v.noAdmin(), v.lostOverrides(), p.Documents.notActedOn(),
+		v.withoutWakes(), v.nowhere(), v.noAdmin(), v.lostOverrides(), v.withoutGateway(),
+		p.Documents.notActedOn(),
 	} {
 		if len(part) > maxWarnings {
 			part = append(part[:maxWarnings:maxWarnings], fmt.Sprintf("… and %d more like the last one", len(part)-maxWarnings))
@@ -45,6 +46,7 @@ func (p Plan) Warnings(now time.Time) []string {
 // view is the documents as they will play out from now on.
 type view struct {
 	Documents
+	gateways []string
 	now      time.Time
 	shifts   map[ID][]schedule.Shift // of each schedule, tiling the outlook
 	teams    map[ID]TeamDoc

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tocsin/hub/responder"
 )
 
 // Each is testdata/small.yaml with one thing replaced, and what is warned of
@@ -64,7 +66,6 @@ func TestWarnings(t *testing.T) {
 		"escalation policy web: nobody is on call on any level from Wed 2026-01-07 12:00 GMT to Mon 2026-01-12 09:00 GMT and 9 times more in the next 90 days (87d in all); then only the catch-all is paged for shop",
 		"schedule web-primary: nobody is on call from Wed 2026-01-07 12:00 GMT to Mon 2026-01-12 09:00 GMT and 9 times more in the next 90 days (87d in all)",
 		"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: bob",
-		"contact methods are kept, but this version sends nothing by them: only enrolled devices alarm (ada)",
 		"integrations of this kind are kept with their keys, but this version takes in events_v2 only (shop-alive, shop-logs)",
 		"resolve_after_quiet and alive_by are kept, but this version resolves only when told to (shop-logs)",
 		"maintenance windows are kept, but this version pages during them (w-3cd4e2013948)",
@@ -107,4 +108,19 @@ func mustParse(t *testing.T, file string) File {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func TestAHubWarnsOfMethodsThatItCannotSendBy(t *testing.T) {
+	plan, _ := mustParse(t, string(readFile(t, "testdata/small.yaml"))).Plan(Documents{})
+	now := time.Date(2026, 1, 7, 12, 0, 0, 0, time.UTC)
+	plan.gateways = []string{responder.KindNtfy}
+	got := plan.Warnings(now)
+	for _, want := range []string{
+		"contact methods of the kind phone are kept, but this hub has no gateway for them (hub serve --gateways): ada",
+		"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: ada, bob",
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, strings.Join(got, "\n"))
+		}
+	}
 }

@@ -223,18 +223,22 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 	for _, p := range pages {
 		if p.Open() {
 			out.Pages = append(out.Pages, &hubv1.OpenPage{UserId: string(p.User), Wave: uint32(p.Wave), Level: uint32(p.Level),
-				Round: uint32(p.Round), State: pageState(p), Reason: string(p.Reason)})
+				Round: uint32(p.Round), State: h.pageState(p), Reason: string(p.Reason)})
 		}
 	}
 	return out
 }
 
 // pageState is what the stored page alone shows of its condition.
-func pageState(p escalation.Page) string {
+func (h *Hub) pageState(p escalation.Page) string {
 	if !p.Failed.IsZero() {
 		return string(escalation.FailedNow)
 	}
+	user, _ := h.Directory.Current().User(p.User)
 	for _, u := range p.Uses {
+		if m, ok := user.Method(u.Method); ok && m.Wakes && u.Accepted {
+			return string(escalation.Alive)
+		}
 		if slices.ContainsFunc(u.Proofs, func(pr escalation.Proof) bool { return pr.Alive.After(pr.Failed) }) {
 			return string(escalation.Alive)
 		}

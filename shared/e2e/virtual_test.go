@@ -19,6 +19,7 @@ import (
 
 	"tocsin/hub/app"
 	"tocsin/hub/config"
+	"tocsin/hub/gateway"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 	"tocsin/shared/gen/tocsin/agent/v1/agentv1connect"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
@@ -78,10 +79,15 @@ type virtualHub struct {
 
 func startVirtual(t *testing.T, yaml string) *virtualHub {
 	t.Helper()
+	return startVirtualOn(t, config.Config{Listen: "127.0.0.1:7411", Data: filepath.Join(t.TempDir(), "hub")}, nil, yaml)
+}
+
+// startVirtualOn starts a hub on a data folder, from which messages go by dial.
+func startVirtualOn(t *testing.T, c config.Config, dial gateway.Dial, yaml string) *virtualHub {
+	t.Helper()
 	public, local := newNetwork(), newNetwork()
 	ctx, stop := context.WithCancel(t.Context())
-	c := config.Config{Listen: "127.0.0.1:7411", Data: filepath.Join(t.TempDir(), "hub")}
-	hub, err := app.OpenOn(ctx, c, slog.New(slog.DiscardHandler), app.Listeners{Public: public, Local: local})
+	hub, err := app.OpenOn(ctx, c, slog.New(slog.DiscardHandler), app.Listeners{Public: public, Local: local, Dial: dial})
 	if err != nil {
 		t.Fatal(err)
 	}

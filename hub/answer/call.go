@@ -1,0 +1,79 @@
+package answer
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+
+	"tocsin/hub/fault"
+	"tocsin/hub/gateway"
+	"tocsin/hub/incident"
+)
+
+// maxForm bounds what a phone gateway sends along.
+const maxForm = 64 << 10
+
+// call tells the phone gateway what to say to whoever picked up.
+func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
+	q, err := h.find(r.Context(), r.PathValue("token"))
+	switch {
+	case err != nil:
+		h.hangUp(w, err)
+	case !q.token.Used.IsZero():
+		say(w, gateway.Say(usedBefore(q.incident, h.Org())))
+	case q.token.Opening != q.incident.Opening || q.incident.Status != incident.Triggered:
+		say(w, gateway.Say(q.message.Spoken()+" "+standing(q.incident, h.Org())))
+	default:
+		say(w, gateway.Ask(q.message.Spoken()+" Press 1 to acknowledge. Press 2 if you cannot take it.",
+			h.URL()+"/call/"+url.PathEscape(r.PathValue("token"))+"/key", "No key was pressed. Nobody has it yet. Goodbye."))
+	}
+}
+
+// key takes the key that was pressed.
+func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
+	q, err := h.find(r.Context(), r.PathValue("token"))
+	if err != nil {
+		h.hangUp(w, err)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	if err != nil {
+		http.Error(w, "the form is too long", http.StatusRequestEntityTooLarge)
+		return
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		http.Error(w, "the form is not one", http.StatusBadRequest)
+		return
+	}
+	what := acknowledge
+	switch form.Get("Digits") {
+	case "1":
+	case "2":
+		what = passOn
+	default: // another key: ask again
+		h.call(w, r)
+		return
+	}
+	text, err := h.answer(r.Context(), q, what)
+	if err != nil {
+		h.hangUp(w, err)
+		return
+	}
+	say(w, gateway.Say(text+" Goodbye."))
+}
+
+func (h *Handler) hangUp(w http.ResponseWriter, err error) {
+	if fault.KindOf(err) == fault.NotFound {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	h.Log.Error("a call could not be answered", "err", err)
+	say(w, gateway.Say("The hub could not do this just now. Please use your laptop."))
+}
+
+func say(w http.ResponseWriter, twiml string) {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, twiml) // who hung up hears nothing
+}

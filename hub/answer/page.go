@@ -1,0 +1,94 @@
+package answer
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+
+	"tocsin/hub/fault"
+	"tocsin/hub/incident"
+)
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
+
+// page is what the page shows.
+type page struct {
+	Title   string
+	Lines   []string
+	Outcome string // what came of it, or how it stands
+	Ask     bool   // show the button
+	As      string // whose answer it is
+}
+
+// look shows the page. It changes nothing.
+func (h *Handler) look(w http.ResponseWriter, r *http.Request) {
+	q, err := h.find(r.Context(), r.PathValue("token"))
+	if err != nil {
+		h.refuse(w, err)
+		return
+	}
+	p := h.page(q)
+	switch {
+	case !q.token.Used.IsZero():
+		p.Outcome = usedBefore(q.incident, h.Org())
+	case q.token.Opening != q.incident.Opening:
+		p.Outcome = sentence(acknowledge, incident.TooLate, "", q.incident, h.Org())
+	case q.incident.Status != incident.Triggered:
+		p.Outcome = standing(q.incident, h.Org())
+	default:
+		p.Ask = true
+	}
+	h.show(w, http.StatusOK, p)
+}
+
+// click acknowledges.
+func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
+	q, err := h.find(r.Context(), r.PathValue("token"))
+	if err != nil {
+		h.refuse(w, err)
+		return
+	}
+	p := h.page(q)
+	if p.Outcome, err = h.answer(r.Context(), q, acknowledge); err != nil {
+		h.refuse(w, err)
+		return
+	}
+	h.show(w, http.StatusOK, p)
+}
+
+func (h *Handler) page(q question) page {
+	return page{Title: q.message.Title(), Lines: q.message.Lines(), As: h.Org().UserName(q.token.User)}
+}
+
+func (h *Handler) refuse(w http.ResponseWriter, err error) {
+	if fault.KindOf(err) == fault.NotFound {
+		h.show(w, http.StatusNotFound, page{Title: "Tocsin", Outcome: "This link is not known, or too old."})
+		return
+	}
+	h.Log.Error("an answer to a message could not be taken", "err", err)
+	h.show(w, http.StatusServiceUnavailable, page{Title: "Tocsin", Outcome: "The hub could not do this just now. Please try again."})
+}
+
+// show writes the page. It runs no scripts, is kept nowhere, and tells nobody
+// its address.
+func (h *Handler) show(w http.ResponseWriter, status int, p page) {
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		h.Log.Error("the page of a link could not be written", "err", err)
+		http.Error(w, "the page could not be written", http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Robots-Tag", "noindex")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // who went away needs no page
+}

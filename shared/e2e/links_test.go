@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// linked is the address in the push that ada got.
+func (r *reached) linked(n int) string {
+	r.outside.t.Helper()
+	pushes := r.took(&r.pushes)
+	if len(pushes) <= n {
+		r.outside.t.Fatalf("%d pushes", len(pushes))
+	}
+	return pushes[n].url
+}
+
+func TestALinkIsAnsweredByItsButtonOnly(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		link := r.linked(0)
+		for range 3 { // mail scanners and previews look, some more than once
+			status, page := r.get(link)
+			if status != http.StatusOK || !strings.Contains(page, "<button") || !strings.Contains(page, "as Ada Adams") || !strings.Contains(page, "The shop: critical incident 1") {
+				t.Fatalf("%d %s", status, page)
+			}
+			if strings.Contains(page, "<script") || strings.Contains(page, "What if") {
+				t.Errorf("%s", page)
+			}
+		}
+		_, _ = r.ask(http.MethodHead, link, nil)
+		if s := r.status(); s != "triggered" {
+			t.Fatalf("looking made it %s", s)
+		}
+		if _, page := r.post(link, nil); !strings.Contains(page, "Acknowledged. You have it.") || strings.Contains(page, "<button") {
+			t.Errorf("%s", page)
+		}
+		if s := r.status(); s != "acknowledged ada" {
+			t.Errorf("%s", s)
+		}
+	})
+}
+
+func TestALinkIsUsedOnce(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		link := r.linked(0)
+		r.post(link, nil)
+		for _, ask := range []func(string) (int, string){r.get, func(a string) (int, string) { return r.post(a, nil) }} {
+			if _, page := ask(link); !strings.Contains(page, "This was answered before. Ada Adams has it.") || strings.Contains(page, "<button") {
+				t.Errorf("%s", page)
+			}
+		}
+		n := 0
+		for _, e := range r.timeline(1) {
+			if e.Kind == "acknowledged" || e.Kind == "already" {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d answers in the timeline", n)
+		}
+	})
+}
+
+func TestALinkThatComesTooLateSaysSo(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		link := r.linked(0)
+		r.send("resolve", "k", "critical")
+		if _, page := r.get(link); !strings.Contains(page, "It is resolved.") || strings.Contains(page, "<button") {
+			t.Errorf("%s", page)
+		}
+		r.send("trigger", "k", "critical") // within the reopen window: another opening
+		r.after(2 * time.Second)
+		if _, page := r.get(link); !strings.Contains(page, "Too late: the incident was triggered again since. Nobody has it yet.") {
+			t.Errorf("%s", page)
+		}
+		if _, page := r.post(link, nil); !strings.Contains(page, "Too late") {
+			t.Errorf("%s", page)
+		}
+		if s := r.status(); s != "triggered" {
+			t.Errorf("%s", s)
+		}
+		if _, page := r.post(r.linked(1), nil); !strings.Contains(page, "Acknowledged") {
+			t.Errorf("%s", page)
+		}
+	})
+}
+
+func TestALinkAfterTheResolveDoesNothing(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		r.send("resolve", "k", "critical")
+		if _, page := r.post(r.linked(0), nil); !strings.Contains(page, "Nothing to do: It is resolved.") {
+			t.Errorf("%s", page)
+		}
+		if s := r.status(); s != "resolved" {
+			t.Errorf("%s", s)
+		}
+	})
+}
+
+func TestAnUnknownLinkTellsNothing(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		for _, path := range []string{"/a/ABCDEFGHIJKLMNOPQRSTUVWXYZ", "/a/%00%27", "/call/x", "/call/x/key"} {
+			if status, page := r.post("http://hub"+path, nil); status != http.StatusNotFound || strings.Contains(page, "Example Health") {
+				t.Errorf("%s: %d %s", path, status, page)
+			}
+		}
+	})
+}
