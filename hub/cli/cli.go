@@ -48,6 +48,7 @@ type commands struct {
 	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
 	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
 	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
+	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
 	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
 	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`

@@ -16,14 +16,15 @@ import (
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
 
-// client talks to the hub of a data folder.
-func (g *globals) client() (hubv1connect.HubServiceClient, error) {
+// connected makes the client of one of the services of a data folder's hub.
+func connected[C any](g *globals, service func(connect.HTTPClient, string, ...connect.ClientOption) C) (C, error) {
+	var none C
 	if err := g.check(); err != nil {
-		return nil, err
+		return none, err
 	}
 	socket, err := config.Socket(g.Data)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -41,12 +42,17 @@ func (g *globals) client() (hubv1connect.HubServiceClient, error) {
 			return next(ctx, req)
 		}
 	})
-	return hubv1connect.NewHubServiceClient(&http.Client{Transport: transport}, "http://hub", connect.WithInterceptors(as)), nil
+	return service(&http.Client{Transport: transport}, "http://hub", connect.WithInterceptors(as)), nil
 }
 
 // ask makes one call and gives its answer.
 func ask[Req, Res any](ctx context.Context, g *globals, call func(hubv1connect.HubServiceClient, context.Context, *connect.Request[Req]) (*connect.Response[Res], error), req *Req) (*Res, error) {
-	client, err := g.client()
+	return askOf(ctx, g, hubv1connect.NewHubServiceClient, call, req)
+}
+
+// askOf is ask for any of the hub's services.
+func askOf[C, Req, Res any](ctx context.Context, g *globals, service func(connect.HTTPClient, string, ...connect.ClientOption) C, call func(C, context.Context, *connect.Request[Req]) (*connect.Response[Res], error), req *Req) (*Res, error) {
+	client, err := connected(g, service)
 	if err != nil {
 		return nil, err
 	}
