@@ -168,7 +168,7 @@ func (w *AlarmWindow) resized() {
 	height := min(w.ideal(width), alarmHeight)
 	if height != w.fitted {
 		w.fitted = height
-		w.win.Resize(fyne.NewSize(width, height))
+		resize(w.win, fyne.NewSize(width, height))
 	}
 }
 

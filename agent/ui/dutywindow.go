@@ -130,7 +130,7 @@ func (w *DutyWindow) fit() {
 	list := w.scroll.Content
 	list.Resize(fyne.NewSize(inner, list.MinSize().Height))
 	height := w.win.Content().MinSize().Height - w.scroll.MinSize().Height + list.MinSize().Height
-	w.win.Resize(fyne.NewSize(dutyWidth, min(height, dutyHeight)))
+	resize(w.win, fyne.NewSize(dutyWidth, min(height, dutyHeight)))
 }
 
 func (w *DutyWindow) hide() {

@@ -117,7 +117,7 @@ func (w *StatusWindow) pageRow(p Page) fyne.CanvasObject {
 func (w *StatusWindow) fit() {
 	w.list.Resize(fyne.NewSize(statusWidth-44, w.list.MinSize().Height))
 	height := w.win.Content().MinSize().Height - w.scroll.MinSize().Height + w.list.MinSize().Height
-	w.win.Resize(fyne.NewSize(statusWidth, min(height, statusHeight)))
+	resize(w.win, fyne.NewSize(statusWidth, min(height, statusHeight)))
 }
 
 // Show brings it up. Closing it only hides it.
