@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"image"
 	"syscall"
 	"testing"
 	"time"
@@ -167,6 +168,7 @@ func TestAnAgentKilledWhileItRingsIsBackOnTheScreenBeforeItHasItsHub(t *testing.
 	d.awaitSound()
 	d.photograph("5 restarted without a hub")
 	d.press(w, func() bool { _, told := ada.window(waitingTitle); return told })
+	waitFor(t, "it is seen that the hub does not know", func() bool { return d.painted(w) })
 	d.awaitSilence()
 	d.photograph("5 acknowledged without a hub")
 
@@ -178,4 +180,49 @@ func TestAnAgentKilledWhileItRingsIsBackOnTheScreenBeforeItHasItsHub(t *testing.
 	}
 	mustAtMost(t, "bob was paged", h.count(1, "paged", "bob"), 0)
 	h.verify(1)
+}
+
+func TestAFilmInFullScreenDoesNotHideTheAlarmForLong(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	d := newDesk(t)
+	ada := d.seat(h, "ada")
+	film := d.worker("A film")
+	d.do("wmctrl", "-r", "A film", "-b", "add,fullscreen")
+	waitFor(t, "the film fills the screen", func() bool { return d.area(film) == image.Rect(0, 0, 1280, 800) })
+	h.send("trigger", "k", "The database is down")
+	w := ada.alarm()
+	d.photograph("3 over a film in full screen")
+
+	// Somebody goes on watching.
+	d.do("wmctrl", "-a", "A film")
+	waitFor(t, "the film hides the alarm", func() bool { return !d.drawn(w) })
+	w = ada.alarm()
+	ada.acknowledge(w)
+	h.awaitEntry(1, "acknowledged", "ada")
+}
+
+func TestSeveralPagesShareOneWindowTheMostSevereFirst(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	d := newDesk(t)
+	ada := d.seat(h, "ada")
+	h.send("trigger", "first", "The database is down")
+	h.awaitEntry(1, "shown", "ada")
+	h.send("trigger", "second", "The payment provider answers with errors to every third request, and the queue of unsent invoices grows")
+	h.awaitEntry(2, "shown", "ada")
+	var w window
+	waitFor(t, "both pages are in one window", func() bool {
+		var ok bool
+		w, ok = ada.window("Tocsin: 2 pages need you")
+		return ok && d.drawn(w)
+	})
+	d.photograph("6 two pages")
+	d.press(w, func() bool { _, one := ada.window(alarmTitle); return one })
+	h.awaitEntry(2, "acknowledged", "ada")
+	waitFor(t, "the other page is left", func() bool { return d.drawn(w) })
+	d.photograph("6 one page left")
+	ada.acknowledge(w)
+	h.awaitEntry(1, "acknowledged", "ada")
+	d.awaitSilence()
 }

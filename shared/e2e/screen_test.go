@@ -209,8 +209,8 @@ func share(img *image.RGBA, area image.Rectangle, colors ...color.RGBA) float64 
 	return float64(n) / float64(max(area.Dx()*area.Dy(), 1))
 }
 
-// extent is the smallest rectangle with all that has one of the colours; only
-// rows with much of them count, so that letters and edges do not.
+// extent is the topmost rectangle of one of the colours; only rows with much of
+// them count, so that letters and edges do not.
 func extent(img *image.RGBA, area image.Rectangle, colors ...color.RGBA) image.Rectangle {
 	var out image.Rectangle
 	for y := area.Min.Y; y < area.Max.Y; y++ {
@@ -222,14 +222,17 @@ func extent(img *image.RGBA, area image.Rectangle, colors ...color.RGBA) image.R
 				n++
 			}
 		}
-		if n >= 40 {
+		switch {
+		case n >= 40:
 			out = out.Union(row)
+		case !out.Empty():
+			return out
 		}
 	}
 	return out
 }
 
-// button finds the one bright button of a window on the screen.
+// button finds the topmost bright button of a window on the screen.
 func (s *screen) button(w window) (image.Rectangle, bool) {
 	img, err := s.look()
 	if err != nil {
@@ -239,16 +242,18 @@ func (s *screen) button(w window) (image.Rectangle, bool) {
 	return b, b.Dx() > 80 && b.Dy() > 30
 }
 
-// drawn says whether a window of ours is on the screen with all that belongs
-// to it: nothing covers it, and it is not merely an empty frame.
-func (s *screen) drawn(w window) bool {
+// painted says whether a window of ours is on the screen up to its rim: nothing
+// covers it, and what it shows has its size.
+func (s *screen) painted(w window) bool {
 	img, err := s.look()
 	area := s.area(w)
-	if err != nil || area.Empty() || !area.In(img.Bounds()) {
-		return false
-	}
+	return err == nil && !area.Empty() && area.In(img.Bounds()) && share(img, area, night, slate) > 0.6 && share(img, rim(area), night) > 0.99
+}
+
+// drawn says the same of a window that has a button to press.
+func (s *screen) drawn(w window) bool {
 	_, button := s.button(w)
-	return button && share(img, area, night, slate) > 0.6 && share(img, rim(area), night) > 0.99
+	return button && s.painted(w)
 }
 
 // rim is the lowest line within a window: the last to be drawn, the first to be
