@@ -98,9 +98,10 @@ func New(s Settings, dial Dial) *Set {
 	}
 	web := newWeb(dial)
 	set := &Set{senders: map[string]Sender{
-		responder.KindNtfy:  ntfy{web: web, servers: s.Ntfy},
-		responder.KindSlack: slack{web},
-		responder.KindTeams: teams{web},
+		responder.KindNtfy:     ntfy{web: web, servers: s.Ntfy},
+		responder.KindSlack:    slack{web},
+		responder.KindTeams:    teams{web},
+		responder.KindShoutrrr: service{},
 	}}
 	if s.Mail.Server != "" {
 		set.senders[responder.KindEmail] = smtp{settings: s.Mail, dial: dial}

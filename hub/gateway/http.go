@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"tocsin/shared/build"
@@ -93,7 +94,7 @@ func judge(who string, status int, text []byte) error {
 	if status >= 200 && status < 300 {
 		return nil
 	}
-	f := &Failure{Permanent: true, Sentence: line(fmt.Sprintf("%s answered %d %s: %s", who, status, http.StatusText(status), text), maxLine)}
+	f := &Failure{Permanent: true, Sentence: line(strings.TrimSuffix(fmt.Sprintf("%s answered %d %s: %s", who, status, http.StatusText(status), text), ": "), maxLine)}
 	switch {
 	case status >= 300 && status < 400:
 		f.Sentence = fmt.Sprintf("%s answered %d: it has moved; configure its new address", who, status)

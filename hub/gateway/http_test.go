@@ -156,6 +156,26 @@ func TestTeamsSaysNoWithA200(t *testing.T) {
 	}
 }
 
+func TestAServiceOfTheLibraryIsReached(t *testing.T) {
+	s := newStandIn(t, 200, "ok")
+	host := strings.TrimPrefix(s.URL, "http://")
+	answer := send(t, Settings{}, about(responder.KindShoutrrr, "generic://"+host+"/hush-hush?disabletls=yes"))
+	if answer != "generic took it" || !strings.Contains(s.got[0].body, "http://hub/a/token") {
+		t.Errorf("%q %+v", answer, s.got)
+	}
+	for address, permanent := range map[string]bool{
+		"generic://" + newStandIn(t, 503, "").Listener.Addr().String() + "/hush-hush?disabletls=yes": false,
+		"generic://" + newStandIn(t, 404, "").Listener.Addr().String() + "/hush-hush?disabletls=yes": true,
+		"pigeon://hush-hush": true, "telegram://hush-hush": true, "logger://": true, "hush": true,
+	} {
+		_, err := New(Settings{}, nil).Send(t.Context(), about(responder.KindShoutrrr, address))
+		if IsPermanent(err) != permanent {
+			t.Errorf("%s: %v", address, err)
+		}
+		noSecret(t, address, err)
+	}
+}
+
 func TestAWebhookIsSignedOverItsVeryBytes(t *testing.T) {
 	s := newStandIn(t, 202, "")
 	send(t, Settings{Webhook: WebhookSettings{Secrets: []string{"new", "old"}}}, about(responder.KindWebhook, s.URL+"/hook"))

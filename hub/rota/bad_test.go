@@ -94,6 +94,8 @@ var badFiles = []badFile{
 		want: `8:68: users[0].contact_methods[0].address: does not belong to a contact method of the kind phone, which has number`},
 	{name: "telephone number of the wrong form", from: `"+441632960000"`, to: `"0163 2960000"`, structural: true,
 		want: `8:42: users[0].contact_methods[0].number: "0163 2960000" is not valid; expected a telephone number such as "+441632960000"`},
+	{name: "address of a contact method with another's scheme", from: `kind: phone, number: "+441632960000"`, to: `kind: ntfy, url: "telegram://x@y"`,
+		want: `8:38: users[0].contact_methods[0].url: "telegram://x@y" is not valid; expected an address such as https://example.org/page`},
 	{name: "rule by an unknown method", from: `via: devices`, to: `via: fone`,
 		want: `10:31: users[0].notification_rules.high[0].via: the user has no contact method "fone"`},
 	{name: "member who does not exist", from: `members: [ada, bob]`, to: `members: [ada, bop]`,

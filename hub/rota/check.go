@@ -112,12 +112,13 @@ func (c checker) user(path string, u UserDoc) {
 
 // methodKinds are the kinds of contact method that a file may name.
 var methodKinds = []MethodKind{responder.KindEmail, responder.KindNtfy, responder.KindPhone, responder.KindSMS, responder.KindSlack,
-	responder.KindTeams, responder.KindWebhook}
+	responder.KindTeams, responder.KindWebhook, responder.KindShoutrrr}
 
 // methodFields says where a contact method of a kind leads.
 var methodFields = map[MethodKind]string{
 	responder.KindEmail: "address", responder.KindPhone: "number", responder.KindSMS: "number",
 	responder.KindNtfy: "url", responder.KindSlack: "url", responder.KindTeams: "url", responder.KindWebhook: "url",
+	responder.KindShoutrrr: "url",
 }
 
 func (c checker) method(path string, m ContactMethod) {
@@ -134,6 +135,9 @@ func (c checker) method(path string, m ContactMethod) {
 		case f.name != field && f.value != "":
 			c.problem(join(path, f.name), "does not belong to a contact method of the kind %s, which has %s", m.Kind, field)
 		}
+	}
+	if m.URL != "" && field == "url" && m.Kind != responder.KindShoutrrr && !isURL(string(m.URL)) {
+		c.problem(join(path, "url"), "%q is not valid; expected an address such as https://example.org/page", m.URL)
 	}
 }
 

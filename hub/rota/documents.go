@@ -63,7 +63,7 @@ type ContactMethod struct {
 	ID      ID         `json:"id" file:"required"`
 	Kind    MethodKind `json:"kind" file:"required"`
 	Address Email      `json:"address,omitzero"`
-	URL     URL        `json:"url,omitzero"`
+	URL     MethodURL  `json:"url,omitzero"`
 	Number  Phone      `json:"number,omitzero"`
 	Wakes   bool       `json:"wakes,omitzero"`
 }

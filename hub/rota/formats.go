@@ -29,6 +29,7 @@ type (
 	Locale          string
 	Owns            string
 	Figures         string
+	MethodURL       string // of a contact method; its scheme depends on the kind
 	MethodKind      string
 	Strategy        string
 	Urgency         string
@@ -69,6 +70,7 @@ var formats = map[reflect.Type]format{
 	reflect.TypeFor[Text]():      {expected: "a text, at most 4000 characters", valid: isText},
 	reflect.TypeFor[Email]():     matching("an e-mail address such as ada@example.org", `^[^@\s\pC<>]{1,64}@[^@\s\pC<>]{1,190}$`),
 	reflect.TypeFor[URL]():       {expected: "an address such as https://example.org/page", pattern: `^https?://`, valid: isURL},
+	reflect.TypeFor[MethodURL](): {expected: "an address such as https://example.org/page, or of a service such as telegram://…", pattern: `^[a-z][a-z0-9+.-]*:`, valid: isMethodURL},
 	reflect.TypeFor[Phone]():     matching(`a telephone number such as "+441632960000"`, `^\+[1-9][0-9]{5,14}$`),
 	reflect.TypeFor[Zone]():      {expected: "an IANA time zone such as Europe/London", valid: isZone},
 	reflect.TypeFor[Moment]():    {expected: `a date and time such as "2026-11-02T09:00", or with an offset "2026-11-02T09:00:00Z"`, pattern: `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$`, valid: isMoment},
@@ -120,6 +122,12 @@ func isText(s string) bool {
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(s) <= 2000 && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// isMethodURL: which schemes go with which kind, the checker says.
+func isMethodURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme != "" && len(s) <= 2000 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func isZone(s string) bool { _, err := zoneOf(s); return err == nil }

@@ -103,12 +103,14 @@ func (g generator) orNone(ids []ID) ID {
 func anyUser(t *rapid.T, id ID) UserDoc {
 	u := UserDoc{ID: id, Name: maybe(t, "name", text), TimeZone: anyZone(t), Locale: one(t, Locale("")), Role: one(t, responder.Role(""))}
 	vias := []ID{"devices"}
-	for i, kind := range rapid.SliceOfN(rapid.SampledFrom([]MethodKind{"email", "ntfy", "phone", "sms"}), 0, 3).Draw(t, "methods") {
+	for i, kind := range rapid.SliceOfN(rapid.SampledFrom(methodKinds), 0, 3).Draw(t, "methods") {
 		m := ContactMethod{ID: ID(fmt.Sprintf("m%d", i)), Kind: kind, Wakes: rapid.Bool().Draw(t, "wakes")}
-		switch kind {
-		case "email":
+		switch {
+		case kind == responder.KindShoutrrr:
+			m.URL = "telegram://1:a-b@telegram?chats=@c: d"
+		case methodFields[kind] == "address":
 			m.Address = "a+b@example.org"
-		case "ntfy":
+		case methodFields[kind] == "url":
 			m.URL = "https://example.org/a?b=c#d: e"
 		default:
 			m.Number = "+441632960000"

@@ -1,0 +1,77 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/router"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+)
+
+// service sends by the many services that the library shoutrrr knows, each by
+// an address of its own: telegram://…, pushover://…, matrix://…
+//
+// The library can neither be interrupted nor tell a repeat, and its errors carry
+// addresses, which are secrets; only a status is taken from them.
+type service struct{}
+
+// Send implements Sender.
+func (service) Send(ctx context.Context, m Message) (string, error) {
+	name, _, ok := strings.Cut(m.To.Address, ":")
+	name, _, _ = strings.Cut(name, "+")
+	if !ok || name == "logger" {
+		return "", &Failure{Permanent: true, Sentence: "the address names no service; it begins with the service's name, for example telegram://"}
+	}
+	text := m.Title() + "\n" + strings.Join(m.Lines(), "\n")
+	if m.Link != "" {
+		text += "\nAcknowledge: " + m.Link
+	}
+	result := make(chan error, 1)
+	go func() { result <- hand(m.To.Address, text) }()
+	select {
+	case err := <-result:
+		if err != nil {
+			return "", notServed(name, err)
+		}
+		return line(name+" took it", maxLine), nil
+	case <-ctx.Done():
+		return "", notReached(line(name, 30), ctx.Err())
+	}
+}
+
+// hand gives a text to the library.
+func hand(address, text string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errAddress
+		}
+	}()
+	sender, err := new(router.ServiceRouter).Locate(address)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errAddress, err)
+	}
+	return sender.Send(text, &types.Params{})
+}
+
+// errAddress: the library cannot make anything of an address.
+var errAddress = errors.New("the address is not understood")
+
+var statusCode = regexp.MustCompile(`\b[45]\d\d\b`)
+
+// notServed tells what passes from what stays by the status, where there is one.
+func notServed(name string, err error) error {
+	name = line(name, 30)
+	if errors.Is(err, errAddress) {
+		return &Failure{Permanent: true, Sentence: name + ": the address is not one that this service understands"}
+	}
+	found := statusCode.FindString(err.Error())
+	if found == "" {
+		return &Failure{Sentence: name + " did not take it"}
+	}
+	status, _ := strconv.Atoi(found) // three digits
+	return judge(name, status, nil)
+}
