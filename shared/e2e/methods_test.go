@@ -1,11 +1,16 @@
 package e2e
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"connectrpc.com/connect"
+
+	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 )
 
 // sleepers: ada's laptop is closed; what else reaches her a test adds.
@@ -234,5 +239,58 @@ func TestAMethodThatDoesNotWakeIsUsedOnceAnHour(t *testing.T) {
 		if !strings.Contains(mails[0].body, "Subject: The shop: critical incident 1\r\n") || strings.Contains(mails[0].body, "What if") {
 			t.Errorf("%s", mails[0].body)
 		}
+	})
+}
+
+func TestAGatewayThatHangsHoldsUpNoOther(t *testing.T) {
+	inBubble(t, sleepers(adasPush+", "+adasPhone), func(r *reached) {
+		defer r.hangs("ntfy")()
+		for n := range 40 {
+			r.send("trigger", fmt.Sprint(n), "critical")
+		}
+		r.after(5 * time.Second)
+		if n := r.waiting("ntfy"); n != 8 {
+			t.Errorf("%d pushes at once", n)
+		}
+		r.after(15 * time.Second)
+		to := map[string]bool{}
+		for _, c := range r.took(&r.calls) {
+			to[c.url] = true
+		}
+		if n := len(r.took(&r.calls)); n != 40 || len(to) != 40 {
+			t.Errorf("%d calls with %d links", n, len(to))
+		}
+	})
+}
+
+func TestWhatIfSaysWhatHappensByContactMethods(t *testing.T) {
+	yaml := strings.Replace(sleepers(adasPush+", "+adasMail), "role: admin", "role: admin, notification_rules: {high: [{after: 20s, via: devices}, {after: 40s, via: push}, {after: 2m, via: mail}]}", 1)
+	inBubble(t, yaml, func(r *reached) {
+		for _, user := range []string{"ada", "bob", "kim"} {
+			r.enrol(user, -1)
+		}
+		guess, err := r.admin.Simulate(r.ctx, connect.NewRequest(&hubv1.SimulateRequest{ServiceId: "shop", Severity: "critical", Answers: []*hubv1.Answer{
+			{UserId: "ada", Offline: true}, {UserId: "bob", Offline: true}, {UserId: "kim", Offline: true},
+		}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.began = guess.Msg.Entries[0].At.AsTime()
+		r.send("trigger", "k", "critical")
+		r.after(11 * time.Minute)
+		line := func(e *hubv1.Entry) string {
+			text, _, _ := strings.Cut(e.Text, ": ")
+			return fmt.Sprintf("+%s %s", e.At.AsTime().Sub(r.began).Round(time.Second), text)
+		}
+		var ahead, real []string
+		for _, e := range guess.Msg.Entries {
+			if e.At.AsTime().Before(r.began.Add(11 * time.Minute)) {
+				ahead = append(ahead, line(e))
+			}
+		}
+		for _, e := range r.timeline(1) {
+			real = append(real, line(e))
+		}
+		expect(t, "what happened", real, ahead)
 	})
 }

@@ -39,6 +39,7 @@ type outside struct {
 	refuse  map[string]int           // host → status that it answers with
 	hang    map[string]chan struct{} // host → answers only after this
 	dropped map[string]int           // host → requests whose sender went away
+	hung    map[string]int           // host → requests that hang now
 }
 
 // sent is one message that arrived.
@@ -51,7 +52,7 @@ type sent struct {
 }
 
 func newOutside(t *testing.T) *outside {
-	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}}
+	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}}
 	o.serve("phone-one.example.org:80", o.phone)
 	o.serve("phone-two.example.org:80", o.phone)
 	o.serve("ntfy.example.org:80", o.ntfy)
@@ -80,8 +81,16 @@ func (o *outside) behaves(host string, answer http.HandlerFunc) http.HandlerFunc
 		r.Host = host
 		o.mu.Lock()
 		hang, status := o.hang[host], o.refuse[host]
+		if hang != nil {
+			o.hung[host]++
+		}
 		o.mu.Unlock()
 		if hang != nil {
+			defer func() {
+				o.mu.Lock()
+				defer o.mu.Unlock()
+				o.hung[host]--
+			}()
 			select {
 			case <-hang:
 			case <-r.Context().Done():
@@ -117,6 +126,12 @@ func (o *outside) hangs(host string) (goOn func()) {
 		delete(o.hang, host+".example.org:80")
 		close(c)
 	}
+}
+
+func (o *outside) waiting(host string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.hung[host+".example.org:80"]
 }
 
 // phone is a gateway of Twilio's interface.
