@@ -16,6 +16,7 @@ import (
 
 	"tocsin/hub/answer"
 	"tocsin/hub/auth"
+	"tocsin/hub/calendar"
 	"tocsin/hub/config"
 	"tocsin/hub/courier"
 	"tocsin/hub/engine"
@@ -110,7 +111,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
 		Rota: rota.New(h.store, h.gateways.Kinds()...), Changed: h.agents.RefreshDuty,
-		Version: build.Version(), Started: h.started, URL: h.URL, Log: h.log,
+		Version: build.Version(), Started: h.started, URL: h.URL, LinkURL: h.publicURL, Log: h.log,
 	}
 	return nil
 }
@@ -261,6 +262,8 @@ func (h *Hub) publicRoutes() http.Handler {
 	events.Register(mux)
 	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
 	answers.Register(mux)
+	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
+	calendars.Register(mux)
 	h.health(mux)
 	return mux
 }

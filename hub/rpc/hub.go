@@ -37,7 +37,8 @@ type Hub struct {
 	Changed   func() // the configuration changed: tell the devices
 	Version   string
 	Started   time.Time
-	URL       func() string
+	URL       func() string // where agents and sources reach the hub
+	LinkURL   func() string // where links lead that people open elsewhere
 	Log       *slog.Logger
 }
 
