@@ -83,7 +83,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.folder, err = openFolder(h.config.Data); err != nil {
 		return err
 	}
-	if h.gateways, err = openGateways(h.config, h.dial); err != nil {
+	if h.gateways, err = openGateways(h.config, h.dial, h.log); err != nil {
 		return err
 	}
 	if h.store, err = sqldb.Open(ctx, h.folder.database(), h.folder.auditKey); err != nil {

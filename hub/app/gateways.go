@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -11,7 +12,7 @@ import (
 
 // openGateways reads by what messages are sent. Without a file there is still
 // what needs no settings.
-func openGateways(c config.Config, dial gateway.Dial) (*gateway.Set, error) {
+func openGateways(c config.Config, dial gateway.Dial, log *slog.Logger) (*gateway.Set, error) {
 	file := c.Gateways
 	if file == "" {
 		file = filepath.Join(c.Data, "gateways.yaml")
@@ -22,6 +23,9 @@ func openGateways(c config.Config, dial gateway.Dial) (*gateway.Set, error) {
 	settings, err := gateway.ReadSettings(file)
 	if err != nil {
 		return nil, err
+	}
+	if c.PublicURL == "" {
+		log.Warn("links and calls lead to where the hub listens, which no telephone reaches; set --public-url")
 	}
 	return gateway.New(settings, dial), nil
 }

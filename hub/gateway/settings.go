@@ -89,8 +89,12 @@ func ReadSettings(file string) (Settings, error) {
 
 // ParseSettings is ReadSettings of a file's text. Files of secrets are looked
 // for beside it.
-func ParseSettings(file string, body []byte, env func(string) (string, bool)) (Settings, error) {
-	var s Settings
+func ParseSettings(file string, body []byte, env func(string) (string, bool)) (s Settings, err error) {
+	defer func() { // the parser is known to trip over some nonsense
+		if recover() != nil {
+			s, err = Settings{}, fault.New(fault.Invalid, "%s: this cannot be read as YAML", file)
+		}
+	}()
 	if len(body) > MaxSettings {
 		return s, fault.New(fault.Invalid, "%s has %d bytes, at most %d are read", file, len(body), MaxSettings)
 	}
