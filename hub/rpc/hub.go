@@ -341,7 +341,7 @@ func (h *Hub) command(ctx context.Context, number uint64, by responder.UserID, d
 	var answer incident.Answer
 	c, err := h.Engine.Do(ctx, id, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
 		var e incident.Entry
-		s.Incident, answer, e = do(s.Incident, incident.Command{By: by, Made: now}, LeaseOf(h.Directory.Current(), s.Incident), now)
+		s.Incident, answer, e = do(s.Incident, incident.Command{By: by, Made: now}, h.Directory.Current().LeaseOf(s.Incident), now)
 		return s, []incident.Entry{e}, nil
 	})
 	return c, answer, err

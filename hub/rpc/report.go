@@ -184,8 +184,11 @@ func madeAt(r *agentv1.DeviceReport, page, now time.Time) time.Time {
 // command carries out what the person asked for on the device.
 func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1.Command) judged {
 	return func(s escalation.State, page escalation.Page, org *organisation.Organisation, now time.Time) (escalation.State, []incident.Entry, store.Outcome) {
+		if m.Opening == 0 {
+			return s, nil, refused("the report does not say which opening of the incident the person saw")
+		}
 		c := incident.Command{By: d.User, Device: d.ID, Opening: int(m.Opening), Made: madeAt(r, page.At, now)}
-		lease := LeaseOf(org, s.Incident)
+		lease := org.LeaseOf(s.Incident)
 		var answer incident.Answer
 		var e incident.Entry
 		switch m.Kind {
@@ -200,14 +203,6 @@ func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1
 		}
 		return s, []incident.Entry{e}, store.Outcome{Answer: answer, Message: sentenceOf(answer, e.Reason, s.Incident, org)}
 	}
-}
-
-// LeaseOf is how long an acknowledgement of an incident holds.
-func LeaseOf(org *organisation.Organisation, i incident.Incident) time.Duration {
-	if service, ok := org.Service(i.Service); ok {
-		return service.Lease
-	}
-	return incident.DefaultLease
 }
 
 // sentenceOf tells the person what became of a command.
