@@ -142,7 +142,11 @@ func (c *oncallCmd) instants(ctx context.Context, d duty, s Streams) error {
 		size = chunkAll
 	}
 	var all []*hubv1.OnCall
-	for first := true; first || len(asked) > 0; first = false {
+	now := len(c.At) == 0
+	if !now && len(asked) == 0 { // standard input was empty
+		return nil
+	}
+	for ; now || len(asked) > 0; now = false {
 		n := min(size, len(asked))
 		res, err := d.onCall(ctx, &hubv1.OnCallRequest{ScheduleId: c.Schedule, ServiceId: c.Service, At: asked[:n]})
 		if err != nil {
@@ -163,7 +167,7 @@ func (c *oncallCmd) instants(ctx context.Context, d duty, s Streams) error {
 	return c.print(s.Out, all)
 }
 
-// times reads the instants of --at. None is now, unless none came in.
+// times reads the instants of --at.
 func (c *oncallCmd) times(in io.Reader) ([]*timestamppb.Timestamp, error) {
 	var list []*timestamppb.Timestamp
 	for _, text := range c.At {
@@ -190,9 +194,6 @@ func (c *oncallCmd) times(in io.Reader) ([]*timestamppb.Timestamp, error) {
 		if err := lines.Err(); err != nil {
 			return nil, fault.Wrap(fault.Invalid, err, "--at -: standard input cannot be read")
 		}
-	}
-	if len(list) == 0 && len(c.At) > 0 {
-		return nil, fault.New(fault.Invalid, "--at -: standard input has no instants")
 	}
 	return list, nil
 }
@@ -244,7 +245,7 @@ func (c *oncallCmd) print(w io.Writer, list []*hubv1.OnCall) error {
 		shown bool
 		cell  func(*hubv1.OnCall) string
 	}{
-		{"LEVEL", c.Service != "", func(o *hubv1.OnCall) string { return fmt.Sprint(o.Level) }},
+		{"LEVEL", c.Service != "", func(o *hubv1.OnCall) string { return strings.TrimPrefix(fmt.Sprint(o.Level), "0") }},
 		{"SCHEDULE", true, func(o *hubv1.OnCall) string { return cmp.Or(o.ScheduleId, o.Target) }},
 		{"AT", true, func(o *hubv1.OnCall) string { return people(o.At, zoneOf(o.TimeZone)) }},
 		{"ON CALL", true, func(o *hubv1.OnCall) string {

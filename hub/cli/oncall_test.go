@@ -94,11 +94,16 @@ func TestManyInstantsComeFromStandardInputAndAreAnsweredInOrder(t *testing.T) {
 	}
 }
 
+func TestNoInstantsHaveNoAnswers(t *testing.T) {
+	if got := must(t, "oncall", "--file", roster, "--at", "-", "--json"); got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestOnCallNamesTheFlagThatIsWrong(t *testing.T) {
 	file := []string{"oncall", "--file", roster}
 	for _, c := range [][]string{
 		{`--at: "tomorrow" is not an RFC 3339 time`, "--at", "tomorrow"},
-		{"--at -: standard input has no instants", "--at", "-"},
 		{`--schedule: there is no schedule "payment"; there is payments-primary, payments-secondary`, "--schedule", "payment"},
 		{`--service: there is no service "shop"`, "--service", "shop"},
 		{`--user: there is no user "bill"; there is ada, bob, eve, kim`, "--user", "bill"},

@@ -95,7 +95,7 @@ type ScheduleDoc struct {
 	Team       ID                  `json:"team,omitzero" ref:"team"`
 	TimeZone   Zone                `json:"time_zone" file:"required"`
 	WhenAbsent schedule.WhenAbsent `json:"when_absent" default:"next_participant"`
-	Layers     []Layer             `json:"layers" file:"required"`
+	Layers     []Layer             `json:"layers,omitzero"`
 	Overrides  []Override          `json:"overrides,omitzero"`
 }
 
