@@ -182,18 +182,73 @@ func absenceOf(set organisation.Set, user responder.User, a responder.Absence, n
 	if !out.Planned {
 		return out
 	}
+	for _, s := range set.Schedules {
+		if slices.Contains(participants(s), a.User) {
+			out.Moves = append(out.Moves, movesBy(s, a, now)...)
+		}
+	}
+	return out
+}
+
+// absences are those that are not over.
+func (s *Service) absences(ctx context.Context, now time.Time) (list []responder.Absence, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) error {
+		list, err = tx.Absences(now)
+		return err
+	})
+	return list, err
+}
+
+// away tells of the planned absences of the outlook that move shifts, and what
+// becomes of these.
+func (p Plan) away(now time.Time) []string {
+	var list []string
+	people := p.Documents.overrides()
+	for _, doc := range p.Documents.Schedules {
+		s, err := doc.build(people[doc.ID]...)
+		if err != nil {
+			continue // told elsewhere
+		}
+		planAbsences([]*schedule.Schedule{s}, p.absences)
+		for _, a := range s.Absences {
+			if a.Start.Before(now.Add(outlook)) {
+				list = append(list, awayFrom(s, a, now)...)
+			}
+		}
+	}
+	return list
+}
+
+func awayFrom(s *schedule.Schedule, a responder.Absence, now time.Time) []string {
+	var taken, silent time.Duration
+	for _, m := range movesBy(s, a, now) {
+		if m.Is == "" {
+			silent += m.End.Sub(m.Start)
+		} else {
+			taken += m.End.Sub(m.Start)
+		}
+	}
+	if taken+silent == 0 {
+		return nil
+	}
+	what := "others take " + lasting(taken)
+	if silent > 0 && taken > 0 {
+		what += ", and nobody is on call for " + lasting(silent)
+	} else if silent > 0 {
+		what = "nobody is on call for " + lasting(silent)
+	}
+	return []string{fmt.Sprintf("schedule %s: %s is away from %s to %s; %s of it", s.ID, a.User, stamp(a.Start.In(s.Zone)), stamp(a.End.In(s.Zone)), what)}
+}
+
+// movesBy reckons what one absence does from now on: a schedule with it against
+// the same without.
+func movesBy(s *schedule.Schedule, a responder.Absence, now time.Time) []Move {
 	from := a.Start
 	if from.Before(now) {
 		from = now
 	}
-	for _, s := range set.Schedules {
-		if !slices.Contains(participants(s), a.User) {
-			continue
-		}
-		without, with := *s, *s
-		without.Absences = slices.DeleteFunc(slices.Clone(s.Absences), func(o responder.Absence) bool { return o.ID == a.ID })
-		with.Absences = append(slices.Clip(without.Absences), a)
-		out.Moves = append(out.Moves, movesBetween(&without, &with, from, a.End)...)
-	}
-	return out
+	without, with := *s, *s
+	without.Absences = slices.DeleteFunc(slices.Clone(s.Absences), func(o responder.Absence) bool { return o.ID == a.ID })
+	with.Absences = append(slices.Clip(without.Absences), a)
+	return movesBetween(&without, &with, from, a.End)
 }

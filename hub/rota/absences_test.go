@@ -118,3 +118,23 @@ func TestAbsencesThatMakeNoSenseAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlannedAbsenceIsAWarningAtEveryApplyUntilItIsOver(t *testing.T) {
+	for rule, want := range map[string]string{
+		"next_participant": "schedule web: ada is away from Wed 2026-11-25 00:00 GMT to Wed 2026-12-02 00:00 GMT; others take 5d 9h of it",
+		"gap":              "schedule web: ada is away from Wed 2026-11-25 00:00 GMT to Wed 2026-12-02 00:00 GMT; nobody is on call for 5d 9h of it",
+	} {
+		s, _ := newService(t)
+		applyAt(t, s, pairFile(rule), day(-10))
+		addAbsence(t, s, "2026-11-25", "2026-12-02", today)
+		for at, warned := range map[int]bool{0: true, 4: true, 13: false} {
+			r, err := s.Apply(t.Context(), Request{File: []byte(pairFile(rule)), DryRun: true}, day(at))
+			if got := strings.Contains(strings.Join(r.Warnings, "\n"), want); err != nil || got != warned {
+				t.Errorf("%s, day %d: %q, %v", rule, at, r.Warnings, err)
+			}
+			if got := strings.Contains(strings.Join(r.Warnings, "\n"), "schedule web: nobody is on call from Wed 2026-11-25"); got != (warned && rule == "gap") {
+				t.Errorf("%s, day %d, the gap: %q", rule, at, r.Warnings)
+			}
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+
+	"tocsin/hub/responder"
 )
 
 // Plan is what applying a file would come to.
@@ -13,7 +15,8 @@ type Plan struct {
 	Changes   []Change  // in the order of kinds, then of ids as they were added
 
 	current  Documents
-	gateways []string // the kinds of contact method that the hub can send by; nil: every
+	absences []responder.Absence // that are not over
+	gateways []string            // the kinds of contact method that the hub can send by; nil: every
 }
 
 // Change is one thing added, changed or removed.

@@ -81,6 +81,9 @@ func (s *Service) Apply(ctx context.Context, r Request, now time.Time) (Result, 
 			return Result{}, err
 		}
 		plan.gateways = s.kinds
+		if plan.absences, err = s.absences(ctx, now); err != nil {
+			return Result{}, err
+		}
 		a := application{request: r, file: file, plan: plan, base: base, now: now}
 		a.warnings = plan.Warnings(now)
 		result, err := a.run(ctx, s.store)

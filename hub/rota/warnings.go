@@ -23,7 +23,7 @@ func (p Plan) Warnings(now time.Time) []string {
 	v := view{Documents: p.Documents, gateways: p.gateways, now: now, shifts: map[ID][]schedule.Shift{}, teams: map[ID]TeamDoc{}}
 	people := p.Documents.overrides()
 	for _, s := range p.Documents.Schedules {
-		v.shifts[s.ID] = shiftsOf(s, people[s.ID], now)
+		v.shifts[s.ID] = shiftsOf(s, people[s.ID], p.absences, now)
 	}
 	for _, t := range p.Documents.Teams {
 		v.teams[t.ID] = t
@@ -31,7 +31,7 @@ func (p Plan) Warnings(now time.Time) []string {
 	v.find()
 	var list []string
 	for _, part := range [][]string{
-		v.silentPolicies(), v.scheduleGaps(), v.sameUsers(), p.movedShifts(v),
+		v.silentPolicies(), v.scheduleGaps(), p.away(now), v.sameUsers(), p.movedShifts(v),
 		v.withoutWakes(), v.nowhere(), v.noAdmin(), v.lostOverrides(), v.withoutGateway(),
 		p.Documents.notActedOn(),
 	} {
@@ -66,11 +66,12 @@ func (v *view) find() {
 
 // shiftsOf gives a schedule's stretches of the outlook, those with nobody too;
 // none for one that cannot be built, which would be told elsewhere.
-func shiftsOf(s ScheduleDoc, people []Override, now time.Time) []schedule.Shift {
+func shiftsOf(s ScheduleDoc, people []Override, absences []responder.Absence, now time.Time) []schedule.Shift {
 	built, err := s.build(people...)
 	if err != nil {
 		return nil
 	}
+	planAbsences([]*schedule.Schedule{built}, absences)
 	return slices.Collect(built.Stretches(now, now.Add(outlook)))
 }
 
@@ -184,7 +185,7 @@ func (p Plan) movedShifts(v view) []string {
 		}
 		var first time.Time
 		gives, takes := map[string]time.Duration{}, map[string]time.Duration{}
-		overlay(shiftsOf(before, people[s.ID], v.now), v.shifts[s.ID], func(start, end time.Time, was, is responder.UserID) {
+		overlay(shiftsOf(before, people[s.ID], p.absences, v.now), v.shifts[s.ID], func(start, end time.Time, was, is responder.UserID) {
 			if was == is {
 				return
 			}
