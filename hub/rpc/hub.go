@@ -26,8 +26,6 @@ import (
 
 // Hub answers the command line.
 type Hub struct {
-	hubv1connect.UnimplementedHubServiceHandler
-
 	Store     store.Store
 	Engine    *engine.Engine
 	Pager     *pager.Pager
