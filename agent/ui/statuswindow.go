@@ -89,7 +89,7 @@ func (w *StatusWindow) draw() {
 	}
 	w.who.set(who)
 	trouble := ""
-	if m.Hub.State != Connected {
+	if m.Hub.State != Connected && m.Hub.State != Connecting {
 		trouble = noticeLine(Model{Notice: m.Hub.Sentence})
 	}
 	w.trouble.say(trouble, true)

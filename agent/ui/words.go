@@ -200,6 +200,8 @@ func DutyLine(m Model, now time.Time) string {
 		return "On call until " + clock(m.Shift.Until, now)
 	case !m.Shift.Next.IsZero():
 		return "Next shift: " + clock(m.Shift.Next, now)
+	case m.Hub.State != Connected:
+		return "No shift known of"
 	}
 	return "No shift in the next 14 days"
 }

@@ -115,7 +115,8 @@ func TestLinesOfTheMenu(t *testing.T) {
 		model     Model
 		hub, duty string
 	}{
-		{Model{}, "Connecting to the hub", "No shift in the next 14 days"},
+		{Model{}, "Connecting to the hub", "No shift known of"},
+		{Model{Hub: Hub{State: Connected}}, "Connected to the hub", "No shift in the next 14 days"},
 		{Model{HubName: "ops", Hub: Hub{State: Connected}, Shift: Shift{OnCall: true, Until: night0.Add(6 * time.Hour)}}, "Connected to ops", "On call until 09:00 CET"},
 		{Model{Hub: Hub{State: Lost, Since: night0}, Shift: Shift{Next: night0.Add(24 * time.Hour)}}, "The hub does not answer since 03:00 CET", "Next shift: Sun 22 Nov 03:00 CET"},
 		{Model{HubName: "ops", Hub: Hub{State: Lost}, Duty: Duty{Off: true, Until: night0.Add(time.Hour)}}, "ops does not answer", "Off duty until 04:00 CET"},
