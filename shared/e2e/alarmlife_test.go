@@ -130,6 +130,7 @@ func TestATerminatedAgentEndsSoonAndWell(t *testing.T) {
 			h.send("trigger", fmt.Sprint(n), "The database is down")
 			waitFor(t, "the alarm is up", func() bool { _, up := ada.window("Tocsin: "); return up })
 		}
+		d.photograph(fmt.Sprintf("5 before the end %d", n))
 		asked := time.Now()
 		ada.signal(syscall.SIGTERM)
 		waitFor(t, "the agent has ended", func() bool {
@@ -163,8 +164,10 @@ func TestAnAgentKilledWhileItRingsIsBackOnTheScreenBeforeItHasItsHub(t *testing.
 	ada.kill()
 	d.awaitSilence()
 
+	started := time.Now()
 	ada.run()
 	w := ada.alarm()
+	t.Logf("the alarm is on the screen %v after the start", time.Since(started).Round(time.Millisecond))
 	d.awaitSound()
 	d.photograph("5 restarted without a hub")
 	d.press(w, func() bool { _, told := ada.window(waitingTitle); return told })

@@ -62,8 +62,5 @@ func TestGoingOffDutyFromTheTrayPassesTheOpenPageOn(t *testing.T) {
 
 	panel.choose("Back on duty")
 	waitFor(t, "the menu says that ada is on call", func() bool { return panel.says("On call until") })
-	for _, e := range h.timeline(1) {
-		t.Logf("%s %s %s %s level %d", e.At.Format("15:04:05.000"), e.Kind, e.Reason, e.User, e.Level)
-	}
 	h.verify(1)
 }
