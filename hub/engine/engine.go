@@ -151,8 +151,10 @@ func record(s settled) store.Record {
 // the core; the incident is looked at again a second later rather than never.
 const maxSteps = 200
 
-// settle asks Decide until nothing is left to do now.
+// settle asks Decide until nothing is left to do now. The steps page only people
+// of whom the world tells from the start, so it is looked at once.
 func (e *Engine) settle(s escalation.State, entries []incident.Entry, now time.Time) (settled, []incident.Entry) {
+	s.World = e.world(s, now)
 	for range maxSteps {
 		d := escalation.Decide(s, now)
 		if len(d.Actions) == 0 {
@@ -164,7 +166,6 @@ func (e *Engine) settle(s escalation.State, entries []incident.Entry, now time.T
 				entries = append(entries, entry)
 			}
 		}
-		s.World = e.world(s, now)
 	}
 	e.log.Error("an incident does not settle; it is looked at again in a second", "incident", s.Incident.Number)
 	return settled{s, now.Add(time.Second)}, entries

@@ -46,41 +46,29 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 	if target.Service, ok = org.Service(target.Integration.Service); !ok {
 		return Change{}, "", fault.New(fault.Denied, "the service of the integration %q is no longer there", ev.Integration)
 	}
-	prior, err := e.prior(tx, ev)
-	if err != nil {
+	prior, err := tx.ByAlert(ev.Integration, ev.Key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Change{}, "", err
 	}
-	next, effect, entries := incident.Ingest(prior.Incident, ev, target, now)
+	next, effect, entries := incident.Ingest(prior, ev, target, now)
 	switch effect {
 	case incident.NothingToDo, incident.NotPermitted:
 		return Change{}, effect, nil
 	case incident.Repeated:
-		if next.Severity == prior.Incident.Severity {
+		if next.Severity == prior.Severity {
 			return Change{}, effect, touch(tx, next, ev)
 		}
 	case incident.Opened:
 		c, err := e.create(tx, store.Record{Incident: next}, entries, now)
 		return c, effect, err
 	}
-	c, err := e.do(tx, prior.Incident.ID, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
+	c, err := e.do(tx, prior.ID, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
 		s.Incident = next
 		var err error
 		s.Policy, err = e.policy(tx, next)
-		s.World = e.world(s, now)
 		return s, entries, err
 	}, now)
 	return c, effect, err
-}
-
-func (e *Engine) prior(tx store.Tx, ev incident.Event) (store.Record, error) {
-	id, err := tx.ByAlert(ev.Integration, ev.Key)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Record{}, nil
-	}
-	if err != nil {
-		return store.Record{}, err
-	}
-	return tx.Load(id)
 }
 
 func touch(tx store.Tx, i incident.Incident, ev incident.Event) error {
@@ -139,8 +127,8 @@ func (e *Engine) create(tx store.Tx, r store.Record, entries []incident.Entry, n
 		return Change{}, fmt.Errorf("make an incident's id: %w", err)
 	}
 	r.Incident.ID = incident.ID(id.String())
-	s, err := e.state(tx, r, now)
-	if err != nil {
+	s := escalation.State{Incident: r.Incident, Course: r.Course, Pages: r.Pages}
+	if s.Policy, err = e.policy(tx, r.Incident); err != nil {
 		return Change{}, err
 	}
 	after, entries := e.settle(s, entries, now)

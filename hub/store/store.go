@@ -75,7 +75,7 @@ type Incidents interface {
 	ByNumber(uint64) (incident.ID, error)
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
-	ByAlert(incident.IntegrationID, string) (incident.ID, error)
+	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
 	// Create stores a new incident with its first entries and gives it its
 	// number and version 1, which it answers.
 	Create(Record, []incident.Entry) (Record, error)

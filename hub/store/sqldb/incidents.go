@@ -28,20 +28,27 @@ func (t *tx) Load(id incident.ID) (store.Record, error) {
 func (t *tx) load(id incident.ID) (store.Record, head, error) {
 	var r store.Record
 	var h head
-	i := &r.Incident
-	err := t.one("incident_load", []any{string(id)},
-		&i.ID, &i.Number, &i.Version, &i.Service, &i.Status, &i.Urgency, &i.Severity, &i.Summary, &i.Source,
-		document{&i.Details}, document{&i.Links}, &i.Test, &i.Policy, &i.Revision, &i.Opening,
-		stamp{&i.TriggeredAt}, stamp{&i.FirstAt}, &i.Holder, stamp{&i.AcknowledgedAt}, stamp{&i.QuietUntil},
-		&i.QuietReason, stamp{&i.ResolvedAt}, document{&r.Course}, stamp{&r.WakeAt}, &h.entries, stamp{&h.at}, &h.hash)
+	err := t.one("incident_load", []any{string(id)}, incidentColumns(&r, &h)...)
 	if err != nil {
 		return store.Record{}, head{}, fmt.Errorf("load incident %s: %w", id, err)
 	}
-	if i.Alerts, err = t.alerts(id); err != nil {
+	if r.Incident.Alerts, err = t.alerts(id); err != nil {
 		return store.Record{}, head{}, err
 	}
 	r.Pages, err = t.pages(id, "pages_now", string(id), r.Course.Pass)
 	return r, h, err
+}
+
+// incidentColumns are where the columns of incident_load and incident_by_alert
+// go, in their order.
+func incidentColumns(r *store.Record, h *head) []any {
+	i := &r.Incident
+	return []any{
+		&i.ID, &i.Number, &i.Version, &i.Service, &i.Status, &i.Urgency, &i.Severity, &i.Summary, &i.Source,
+		document{&i.Details}, document{&i.Links}, &i.Test, &i.Policy, &i.Revision, &i.Opening,
+		stamp{&i.TriggeredAt}, stamp{&i.FirstAt}, &i.Holder, stamp{&i.AcknowledgedAt}, stamp{&i.QuietUntil},
+		&i.QuietReason, stamp{&i.ResolvedAt}, document{&r.Course}, stamp{&r.WakeAt}, &h.entries, stamp{&h.at}, &h.hash,
+	}
 }
 
 func (t *tx) alerts(id incident.ID) ([]incident.Alert, error) {
@@ -97,9 +104,15 @@ func (t *tx) ByNumber(n uint64) (incident.ID, error) {
 	return id, t.one("incident_by_number", []any{int64(n)}, &id)
 }
 
-func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.ID, error) {
-	var id incident.ID
-	return id, t.one("incident_by_alert", []any{string(i), key}, &id)
+func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.Incident, error) {
+	var r store.Record
+	var h head
+	err := t.one("incident_by_alert", []any{string(i), key}, incidentColumns(&r, &h)...)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	r.Incident.Alerts, err = t.alerts(r.Incident.ID)
+	return r.Incident, err
 }
 
 func (t *tx) Create(r store.Record, entries []incident.Entry) (store.Record, error) {

@@ -33,7 +33,7 @@ type DB struct {
 	readers *sql.DB
 	writer  *sql.DB
 	conn    *sql.Conn // the writer's only connection
-	macs    sync.Pool // of hash.Hash, keyed
+	sealers sync.Pool // of *sealer
 
 	// Each query by its name, prepared for the writer and for the readers.
 	writing map[string]*sql.Stmt
@@ -64,7 +64,7 @@ func Open(ctx context.Context, file string, key []byte) (*DB, error) {
 		writing: map[string]*sql.Stmt{}, reading: map[string]*sql.Stmt{}, timeline: map[int]*sql.Stmt{},
 		jobs: make(chan *job, 4*maxBatch), closing: make(chan struct{}), done: make(chan struct{}),
 	}
-	d.macs.New = func() any { return hmac.New(sha256.New, key) }
+	d.sealers.New = func() any { return &sealer{hash: hmac.New(sha256.New, key)} }
 	d.closed = sync.OnceValue(d.closeAll)
 	if err := d.open(ctx, file); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), d.closed())
@@ -180,17 +180,25 @@ func (d *DB) closeAll() error {
 	return errors.Join(errs...)
 }
 
+// sealer makes keyed hashes. It is used again and again, as one is made for
+// each line of each timeline.
+type sealer struct {
+	hash hash.Hash
+	text []byte
+	sum  [sha256.Size]byte
+}
+
 // seal makes a keyed hash over parts, each preceded by its length so that no
 // two lists of parts look alike.
 func (d *DB) seal(parts ...string) string {
-	h := d.macs.Get().(hash.Hash)
-	defer d.macs.Put(h)
-	h.Reset()
-	var buf []byte
+	s := d.sealers.Get().(*sealer)
+	defer d.sealers.Put(s)
+	s.text = s.text[:0]
 	for _, p := range parts {
-		buf = append(strconv.AppendInt(buf, int64(len(p)), 10), ':')
-		buf = append(buf, p...)
+		s.text = append(strconv.AppendInt(s.text, int64(len(p)), 10), ':')
+		s.text = append(s.text, p...)
 	}
-	h.Write(buf)
-	return hex.EncodeToString(h.Sum(nil))
+	s.hash.Reset()
+	s.hash.Write(s.text)
+	return hex.EncodeToString(s.hash.Sum(s.sum[:0]))
 }

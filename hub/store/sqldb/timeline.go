@@ -95,7 +95,9 @@ func newSalt() string {
 // hashPayload covers where the salt ends, so that nothing can move from one to
 // the other.
 func hashPayload(salt, body string) string {
-	sum := sha256.Sum256([]byte(strconv.Itoa(len(salt)) + ":" + salt + body))
+	var room [512]byte
+	text := append(strconv.AppendInt(room[:0], int64(len(salt)), 10), ':')
+	sum := sha256.Sum256(append(append(text, salt...), body...))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -192,8 +192,11 @@ func newestByAlert(_ *testing.T, f *fixture) {
 		r.Incident.ID, r.Incident.Alerts[0].Key = id, "disk"
 		r.Incident.Alerts[0].FirstAt = noon.Add(-time.Duration(n) * time.Hour)
 		f.create(r)
-		got := read(f, func(tx store.Tx) (incident.ID, error) { return tx.ByAlert("shop-events", "disk") })
-		is(f, "the newest", got, id)
+		got := read(f, func(tx store.Tx) (incident.Incident, error) { return tx.ByAlert("shop-events", "disk") })
+		is(f, "the newest", got.ID, id)
+		if want := f.load(id).Incident; !reflect.DeepEqual(got, want) {
+			f.Errorf("by its alert: %+v, loaded: %+v", got, want)
+		}
 	}
 	err := f.View(context.Background(), func(tx store.Tx) error { _, err := tx.ByAlert("other", "disk"); return err })
 	if !errors.Is(err, store.ErrNotFound) {

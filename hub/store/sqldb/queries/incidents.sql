@@ -13,7 +13,11 @@ SELECT id FROM incidents
 SELECT id FROM incidents WHERE number = $1;
 
 -- name: incident_by_alert
-SELECT incident_id FROM alerts WHERE integration_id = $1 AND dedup_key = $2 ORDER BY number DESC LIMIT 1;
+SELECT i.id, i.number, i.version, i.service_id, i.status, i.urgency, i.severity, i.summary, i.source, i.details, i.links,
+       i.test, i.policy_id, i.revision, i.opening, i.triggered_at, i.first_at, i.holder, i.acknowledged_at, i.quiet_until,
+       i.quiet_reason, i.resolved_at, i.course, i.wake_at, i.entries, i.last_at, i.head
+  FROM alerts a JOIN incidents i ON i.id = a.incident_id
+ WHERE a.integration_id = $1 AND a.dedup_key = $2 ORDER BY a.number DESC LIMIT 1;
 
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
