@@ -301,3 +301,21 @@ func lists(_ *testing.T, f *fixture) {
 		}
 	}
 }
+
+func triggered(_ *testing.T, f *fixture) {
+	for n := range 4 {
+		r := plain(n)
+		r.Incident.TriggeredAt = noon.Add(time.Hour) // of a later opening
+		f.create(r)
+	}
+	var got []incident.ID
+	span := func(tx store.Tx) ([]incident.Incident, error) {
+		return tx.Triggered(noon.Add(time.Second), noon.Add(3*time.Second))
+	}
+	for _, i := range read(f, span) {
+		got = append(got, i.ID)
+	}
+	if !slices.Equal(got, []incident.ID{"incident-0001", "incident-0002"}) {
+		f.Errorf("triggered in [1 s, 3 s): %v", got)
+	}
+}
