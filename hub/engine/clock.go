@@ -25,16 +25,31 @@ const (
 	keepOutcomes = 30 * 24 * time.Hour
 )
 
+// reading is one look at both clocks.
+type reading struct {
+	wall time.Time     // the one that people set
+	ran  time.Duration // the one that only runs on, and stops while the machine is suspended
+}
+
+// began is where the clock that only runs on is reckoned from.
+var began = time.Now()
+
+func readClocks() reading {
+	now := time.Now()
+	return reading{wall: now.Round(0), ran: now.Sub(began)}
+}
+
 // clock is what the hub knows of its own time.
 type clock struct {
-	step sync.Mutex // held while all waits move
+	step sync.Mutex     // held while all waits move
+	read func() reading // readClocks, but for tests
 
 	mu  sync.Mutex
 	now clockTimes
 }
 
 type clockTimes struct {
-	last  time.Time // read last, with the reading of the clock that only runs on
+	last  reading
 	start time.Time // when this hub began to run
 	grace time.Time // until when it stays quiet
 }
@@ -52,23 +67,24 @@ func (c *clock) restore(t clockTimes) {
 }
 
 func (c *clock) set(start, grace time.Time) {
-	c.restore(clockTimes{last: time.Now(), start: start, grace: grace})
+	c.restore(clockTimes{last: c.read(), start: start, grace: grace})
 }
 
-// moved compares the wall clock with the one that only runs on, and says how far
-// they are apart since the last look, and how long that was by the wall.
+// moved says how far the clocks went apart since the last look, and how long
+// that was by the wall.
 func (c *clock) moved() (apart, wall time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
-	wall = now.Round(0).Sub(c.now.last.Round(0))
-	return wall - now.Sub(c.now.last), wall
+	now := c.read()
+	wall = now.wall.Sub(c.now.last.wall)
+	return wall - (now.ran - c.now.last.ran), wall
 }
 
-func (c *clock) read() {
+// looked makes this look the last one.
+func (c *clock) looked() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now.last = time.Now()
+	c.now.last = c.read()
 }
 
 // followClock is called before anything is decided. Where the clock was set
@@ -76,7 +92,7 @@ func (c *clock) read() {
 // suspended, or the clock went ahead, and it begins anew.
 func (e *Engine) followClock(ctx context.Context) error {
 	if apart, wall := e.clock.moved(); apart > -stepBack && wall < pollEvery+suspendedAfter {
-		e.clock.read()
+		e.clock.looked()
 		return nil
 	}
 	e.clock.step.Lock()
@@ -192,7 +208,7 @@ func (e *Engine) moveAll(ctx context.Context, now time.Time, work Work, also ...
 	if err != nil {
 		return fmt.Errorf("follow the clock: %w", err)
 	}
-	e.clock.read()
+	e.clock.looked()
 	for _, c := range changes {
 		e.announce(c)
 	}

@@ -58,7 +58,7 @@ type Engine struct {
 // New makes an engine. publish is called after each commit, in no order (the
 // incident's version gives it back), and must not block.
 func New(s store.Store, d Directory, l Links, publish func(Change), log *slog.Logger) *Engine {
-	return &Engine{store: s, directory: d, links: l, publish: publish, log: log, hint: make(chan struct{}, 1)}
+	return &Engine{store: s, directory: d, links: l, publish: publish, log: log, hint: make(chan struct{}, 1), clock: clock{read: readClocks}}
 }
 
 // Now is the instant that the hub reckons with: UTC, whole milliseconds as they
