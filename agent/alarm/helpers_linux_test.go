@@ -47,11 +47,13 @@ func spawn(t *testing.T, env []string, name string, args ...string) *exec.Cmd {
 // eventually waits until ok holds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if ok() {
-			return
-		}
-		if time.Now().After(end) {
+	late := time.After(15 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-late:
 			t.Fatalf("never: %s", what)
 		}
 	}
