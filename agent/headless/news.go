@@ -43,7 +43,7 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 		p.tellRaised(n, before, after, fresh)
 	}
 	if before.Link.Status == "" {
-		p.tellKept(n, after)
+		p.tellKept(n, after, fresh)
 	}
 	p.tellPages(n, before, after, told)
 	if d := p.duty(after); d != last.duty(before) {
@@ -91,25 +91,41 @@ func (p paper) tellRaised(n *news, before, after inbox.State, fresh map[inbox.Ke
 		if fresh[h.Page.Key] {
 			continue
 		}
-		n.shown = append(n.shown, h.Page.Key)
-		if _, known := before.Held(h.Page.Key); !known {
+		old, known := before.Held(h.Page.Key)
+		switch {
+		case !known:
 			n.line(p.alarm(h.Page))
-			continue
+		case ringsAgain(before.Standing(old), after.Standing(h)):
+			continue // tellPages says so
+		default:
+			n.line(p.in(red, " STILL RINGING ") + " " + p.line(after, h))
 		}
-		n.line(p.in(red, " STILL RINGING ") + " " + p.line(after, h))
+		n.shown = append(n.shown, h.Page.Key)
 	}
 }
 
+func ringsAgain(was, is inbox.Standing) bool {
+	return is == inbox.Rings && was != inbox.Rings && was != inbox.Escalated
+}
+
 // tellKept lists, at the start, what the journal holds beside what rings.
-func (p paper) tellKept(n *news, s inbox.State) {
+// Notices that nobody has answered are told in full.
+func (p paper) tellKept(n *news, s inbox.State, fresh map[inbox.Key]bool) {
 	for _, h := range s.Listed(inbox.Low, inbox.Unconfirmed, inbox.Settled, inbox.PassedOn, inbox.Unproven) {
-		n.line(p.line(s, h))
+		switch {
+		case fresh[h.Page.Key]:
+			continue
+		case s.Standing(h) == inbox.Low:
+			n.line(p.alarm(h.Page))
+		default:
+			n.line(p.line(s, h))
+		}
 		n.shown = append(n.shown, h.Page.Key)
 	}
 }
 
 // tellPages says what became of pages that were there before, unless the answer
-// to a command has told it.
+// to a command has told it, or will: it may come after the page's end.
 func (p paper) tellPages(n *news, before, after inbox.State, told map[inbox.Key]bool) {
 	for _, old := range before.Pages {
 		h, ok := after.Held(old.Page.Key)
@@ -119,11 +135,14 @@ func (p paper) tellPages(n *news, before, after inbox.State, told map[inbox.Key]
 		was, is := before.Standing(old), after.Standing(h)
 		switch {
 		case was == is:
-		case is == inbox.Over && was != inbox.Settled && !told[h.Page.Key]:
+		case is == inbox.Over:
+			if was == inbox.Settled || was == inbox.Unconfirmed || told[h.Page.Key] {
+				continue
+			}
 			n.line(p.about(after, h.Page.Key) + clean(inbox.Ended(h.Page), longText))
 		case is == inbox.Escalated:
 			n.line(p.about(after, h.Page.Key) + "Paged since: " + clean(strings.Join(h.Page.AlsoPaged, ", "), longText) + ".")
-		case is == inbox.Rings && was != inbox.Escalated:
+		case ringsAgain(was, is):
 			n.line(p.in(red, " RINGS AGAIN ") + " " + p.line(after, h))
 			n.shown = append(n.shown, h.Page.Key)
 		case is == inbox.PassedOn:

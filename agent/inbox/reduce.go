@@ -115,6 +115,7 @@ func (t *turn) started(m Started) {
 		t.s.Pages[i].unproven = t.now.Sub(h.SeenAt) > silentAfter
 	}
 	t.proveAgain()
+	t.s.heard = t.now
 	t.s.Link = Uplink{Status: LinkDown, Since: t.now, Why: "Connecting to the hub."}
 	if len(t.s.Outbox) > 0 {
 		t.do(Deliver{})

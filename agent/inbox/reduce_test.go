@@ -214,7 +214,10 @@ func TestAfterARestart(t *testing.T) {
 	if old.standing(payments) != Unproven || len(old.Window()) != 1 || count[Raise](old.effects) != 1 {
 		t.Errorf("an old page is not listed silently: %v", old.standing(payments))
 	}
-	if old.connect(page()); old.standing(payments) != Rings {
+	if young.connect(page()); count[Raise](young.effects) != 0 {
+		t.Error("the hub's confirmation raises again what was raised just now")
+	}
+	if old.connect(page()); old.standing(payments) != Rings || count[Raise](old.effects) != 1 {
 		t.Errorf("an old page that the hub confirms does not ring: %v", old.standing(payments))
 	}
 

@@ -19,7 +19,7 @@ type State struct {
 	// stream counts streams of this process; listed are the keys that the
 	// present snapshot has named.
 	stream     int
-	heard      time.Time // the hub, last
+	heard      time.Time // the hub, last; at first the start, as proofs are no older
 	inSnapshot bool
 	listed     map[Key]bool
 }
