@@ -4,6 +4,9 @@ import "time"
 
 // connected begins a stream: its snapshot first.
 func (t *turn) connected(m Connected) {
+	if t.s.Link.Status == LinkOver {
+		return // it was on its way
+	}
 	t.s.stream++
 	if t.now.Sub(t.s.heard) > doubtAfter {
 		t.proveAgain()
@@ -43,6 +46,7 @@ func (t *turn) signedOut(m SignedOut) {
 	}
 	t.s.inSnapshot, t.s.listed = false, nil
 	t.s.Link = Uplink{Status: LinkOver, Since: t.now, Why: m.Reason}
+	t.dirty = true // see Kept
 	t.do(Stop(m))
 }
 

@@ -104,10 +104,20 @@ func TestAClockPutBackDelaysNothing(t *testing.T) {
 
 func TestSignedOutStaysSo(t *testing.T) {
 	d := newDesk(Durable{}).connect().take(SignedOut{"Signed out by an admin."})
-	if want := []Effect{Stop{"Signed out by an admin."}}; !reflect.DeepEqual(d.effects, want) {
+	if want := []Effect{Save{}, Stop{"Signed out by an admin."}}; !reflect.DeepEqual(d.effects, want) {
 		t.Errorf("%v", d.effects)
 	}
 	if d.take(LinkLost{Why: "reset"}).Link.Why != "Signed out by an admin." {
 		t.Error("the reason was lost")
+	}
+	if d.take(Connected{}).Link.Status != LinkOver {
+		t.Error("a frame that was on its way signed it in again")
+	}
+}
+
+func TestASignedOutDeviceKeepsOnlyWhatItNeverTold(t *testing.T) {
+	d := newDesk(Durable{}).connect(page()).take(ack, onCall(-time.Minute, time.Hour), SignedOut{"revoked"})
+	if kept := d.Kept(); len(kept.Outbox) != 2 || kept.Pages != nil || !kept.Roster.Until.IsZero() {
+		t.Errorf("kept %+v", kept)
 	}
 }

@@ -37,6 +37,16 @@ type Durable struct {
 	LostRung bool
 }
 
+// Kept is what the journal is to hold. Of a device that is signed out that is
+// what it never told the hub: its pages are no longer this device's, and the
+// next start must not alarm for them.
+func (s State) Kept() Durable {
+	if s.Link.Status == LinkOver {
+		return Durable{HubName: s.HubName, UserName: s.UserName, Outbox: s.Outbox}
+	}
+	return s.Durable
+}
+
 // Held is a page and what this device did about it.
 type Held struct {
 	Page   Page

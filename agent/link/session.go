@@ -176,7 +176,7 @@ func (s *Session) turn(messages []inbox.Message) {
 // save writes the journal; if that fails the alarm goes on all the same, and
 // the person is told once.
 func (s *Session) save() (complaint string) {
-	err := s.journal.save(s.state.Durable)
+	err := s.journal.save(s.state.Kept())
 	failedBefore := s.unsaved
 	s.unsaved = err != nil
 	if err == nil || failedBefore {
