@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -46,8 +47,8 @@ const shutdown = 1800 * time.Millisecond
 func main() {
 	var o options
 	parser := kong.Must(&o, kong.Name("agent"), kong.Description(about), kong.Vars{"version": "agent " + build.Version()})
-	if _, err := parser.Parse(os.Args[1:]); err != nil {
-		parser.Errorf("%s", err)
+	if _, err := parser.Parse(asked(os.Args[1:])); err != nil {
+		fmt.Fprintln(os.Stderr, "agent: "+link.Sentence(err)+" For what it takes: agent --help")
 		os.Exit(2)
 	}
 	// A reader of our output that goes away must not take the alarm with it.
@@ -58,11 +59,22 @@ func main() {
 		stop() // a second signal ends it at once
 		time.AfterFunc(shutdown, func() { os.Exit(0) })
 	})
-	if err := run(ctx, quit, o); err != nil {
+	err := run(ctx, quit, o)
+	if err != nil && !errors.Is(err, link.ErrSignedOut) { // that was said where the alarms are
 		fmt.Fprintln(os.Stderr, "agent: "+link.Sentence(err))
+	}
+	if err != nil {
 		os.Exit(1)
 	}
 	fmt.Println("Goodbye.")
+}
+
+// asked takes "agent help" for what it means; the agent has no commands.
+func asked(args []string) []string {
+	if len(args) == 1 && args[0] == "help" {
+		return []string{"--help"}
+	}
+	return args
 }
 
 func run(ctx context.Context, quit func(), o options) error {

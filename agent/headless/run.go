@@ -8,7 +8,8 @@ import (
 )
 
 // Run alarms in a terminal until ctx ends or the person quits; then what has
-// happened is on disk. A device that is signed out is link.ErrSignedOut.
+// happened is on disk. A device that is signed out is link.ErrSignedOut, which
+// the terminal has said.
 func Run(ctx context.Context, session *link.Session, o Options) error {
 	ignoreStops()
 	ctx, end := context.WithCancelCause(ctx)

@@ -162,7 +162,7 @@ func enrolFault(err error) error {
 		return fmt.Errorf("%w: %s", ErrProtocol, answer.Message())
 	case connect.CodeNotFound, connect.CodeInvalidArgument, connect.CodeUnauthenticated,
 		connect.CodePermissionDenied, connect.CodeAlreadyExists:
-		return fmt.Errorf("%w: %s", ErrCode, answer.Message())
+		return fmt.Errorf("%w: %s", ErrCode, fieldless(answer.Message()))
 	}
 	return errors.New(Sentence(err))
 }

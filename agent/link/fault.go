@@ -22,6 +22,24 @@ var (
 	ErrCode      = errors.New("the hub refuses the code")
 )
 
+// signedOut is the hub's word that this device is none of its devices any more,
+// with its reason. It is an ErrSignedOut.
+type signedOut string
+
+func (s signedOut) Is(target error) bool { return target == ErrSignedOut }
+
+// Error says it once, and then how to enrol again in the agent's words instead
+// of the hub's.
+func (s signedOut) Error() string {
+	reason := strings.TrimSuffix(strings.TrimSuffix(string(s), "."), "; enrol it again with a new code")
+	if reason == "" {
+		reason = ErrSignedOut.Error()
+	} else if !strings.Contains(reason, "this device") {
+		reason = ErrSignedOut.Error() + ": " + reason
+	}
+	return reason + ". To enrol it again, ask for a code (hub enroll USER), then run agent --code CODE"
+}
+
 var errSilent = errors.New("the hub has been silent for 40 s")
 
 // Sentence says to a person why a call to the hub, or the agent's own start,
@@ -65,7 +83,7 @@ func answerSentence(err *connect.Error) string {
 		return "The call to the hub was ended."
 	case connect.CodeUnknown, connect.CodeInternal, connect.CodeInvalidArgument:
 		if !connect.IsWireError(err) {
-			return sentence("what answers at the hub's address makes no sense: " + err.Message())
+			return sentence("what answers at the hub's address is no Tocsin hub: " + err.Message())
 		}
 	}
 	return sentence("The hub refused: " + err.Message())
@@ -81,7 +99,7 @@ func final(err error) error {
 	}
 	switch answer.Code() {
 	case connect.CodeUnauthenticated:
-		return fmt.Errorf("%w: %s", ErrSignedOut, answer.Message())
+		return signedOut(answer.Message())
 	case connect.CodeFailedPrecondition:
 		return fmt.Errorf("%w: %s", ErrProtocol, answer.Message())
 	}
@@ -109,6 +127,16 @@ func fromHub(err error) *connect.Error {
 		return nil
 	}
 	return answer
+}
+
+// fieldless leaves out the field of the request that a message begins with: the
+// person has not written the request.
+func fieldless(message string) string {
+	field, rest, ok := strings.Cut(message, ": ")
+	if ok && strings.Trim(field, "abcdefghijklmnopqrstuvwxyz_") == "" {
+		return rest
+	}
+	return message
 }
 
 // sentence gives a text a capital and a full stop.

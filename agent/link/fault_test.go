@@ -30,12 +30,42 @@ func TestSentences(t *testing.T) {
 		"Signing in failed: revoked.":               hub(connect.CodeUnauthenticated, "revoked"),
 		"The hub cannot be reached: shutting down.": hub(connect.CodeUnavailable, "shutting down"),
 		"What answers at this address is not a Tocsin hub that this agent knows: 404 Not Found.": hub(connect.CodeUnimplemented, "404 Not Found"),
+		"What answers at the hub's address is no Tocsin hub: 501 Not Implemented.":               hub(connect.CodeUnknown, "501 Not Implemented"),
 		"The hub refused: not on your team.":                                                     hub(connect.CodePermissionDenied, "not on your team"),
 		"Another agent is running with the profile in /x: use that one.":                         fmt.Errorf("%w with the profile in /x: use that one", settings.ErrInUse),
 		"Mkdir /x: permission denied.":                                                           &os.PathError{Op: "mkdir", Path: "/x", Err: syscall.EACCES},
 	} {
 		if got := Sentence(err); got != want {
 			t.Errorf("said %q, want %q", got, want)
+		}
+	}
+}
+
+func TestSignedOutIsSaidOnceWithWhatToDo(t *testing.T) {
+	const again = ". To enrol it again, ask for a code (hub enroll USER), then run agent --code CODE."
+	for reason, want := range map[string]string{
+		"this device was signed out on the hub":                                 "This device was signed out on the hub",
+		"this device was signed out on the hub; enrol it again with a new code": "This device was signed out on the hub",
+		"the hub does not know this device; enrol it again with a new code":     "The hub does not know this device",
+		"Kim revoked it.": "This device is signed out: Kim revoked it",
+		"":                "This device is signed out",
+	} {
+		err := error(signedOut(reason))
+		if got := Sentence(err); got != want+again || !errors.Is(err, ErrSignedOut) {
+			t.Errorf("%q is said as %q, want %q", reason, got, want+again)
+		}
+	}
+}
+
+func TestFieldsOfARequestAreNotThePersons(t *testing.T) {
+	for message, want := range map[string]string{
+		"code: the hub does not know it": "the hub does not know it",
+		"device_name: too long":          "too long",
+		"Not now: it restarts":           "Not now: it restarts",
+		"no such code":                   "no such code",
+	} {
+		if got := fieldless(message); got != want {
+			t.Errorf("%q became %q, want %q", message, got, want)
 		}
 	}
 }

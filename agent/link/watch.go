@@ -84,7 +84,7 @@ func (w *watcher) stream(ctx context.Context) error {
 		alive()
 		frame := stream.Msg()
 		if out := frame.GetSignedOut(); out != nil {
-			return fmt.Errorf("%w: %s", ErrSignedOut, out.GetReason())
+			return signedOut(out.GetReason())
 		}
 		if v := frame.GetWelcome().GetProtocol(); v > protocol {
 			return fmt.Errorf("%w: it speaks %d, this agent %d; update the agent", ErrProtocol, v, protocol)
