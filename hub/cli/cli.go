@@ -54,6 +54,9 @@ type commands struct {
 	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
 	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`
 	Resolve    resolveCmd    `cmd:"" help:"Resolve an incident: it is over."`
+	Page       pageCmd       `cmd:"" help:"Open an incident by hand: page who is on call for a service."`
+	Note       noteCmd       `cmd:"" help:"Write a note into an incident's timeline."`
+	Snooze     snoozeCmd     `cmd:"" help:"Keep an incident quiet until a time."`
 	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
 	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
 	Status     statusCmd     `cmd:"" help:"Show how the hub does."`

@@ -100,6 +100,31 @@ func (e *Engine) TestPage(ctx context.Context, u responder.UserID, text string) 
 	return change, nil
 }
 
+// Open opens an incident by hand, and makes its first pages in the same commit.
+func (e *Engine) Open(ctx context.Context, service incident.ServiceID, c incident.Command, text string, u incident.Urgency) (Change, error) {
+	if err := e.followClock(ctx); err != nil {
+		return Change{}, err
+	}
+	var change Change
+	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+		org := e.directory.Current()
+		target := incident.Target{Revision: org.Revision}
+		var ok bool
+		if target.Service, ok = org.Service(service); !ok {
+			return fault.New(fault.NotFound, "there is no service %q", service)
+		}
+		now := Now()
+		i, entries := incident.OpenBy(c, target, text, u, now)
+		change, err = e.create(tx, store.Record{Incident: i}, entries, now)
+		return err
+	})
+	if err != nil {
+		return Change{}, fmt.Errorf("open an incident of %s by hand: %w", service, err)
+	}
+	e.announce(change)
+	return change, nil
+}
+
 // testPolicy pages one user and nobody else.
 func testPolicy(u responder.UserID) escalation.Policy {
 	return escalation.Policy{

@@ -78,7 +78,10 @@ type HandOver struct {
 }
 
 // EndQuiet ends a lease or snooze.
-type EndQuiet struct{ At time.Time }
+type EndQuiet struct {
+	At     time.Time
+	Reason incident.Reason
+}
 
 // Apply carries out one action. It does not change s.
 func Apply(s State, a Action) State { return a.apply(s) }
@@ -133,7 +136,7 @@ func (a HandOver) apply(s State) State {
 
 func (a EndQuiet) apply(s State) State {
 	s.Incident = incident.QuietEnded(s.Incident)
-	s.Course.Stage = None
+	s.Course.Stage, s.Course.After = None, a.Reason
 	return s
 }
 
@@ -194,7 +197,7 @@ func (a HandOver) Entry() incident.Entry { return incident.Entry{} }
 
 // Entry tells that the lease or snooze is over.
 func (a EndQuiet) Entry() incident.Entry {
-	return incident.Entry{At: a.At, Kind: incident.KindQuietEnded, Reason: ReasonLeaseOver}
+	return incident.Entry{At: a.At, Kind: incident.KindQuietEnded, Reason: a.Reason}
 }
 
 func (p Page) entry(k incident.Kind, r incident.Reason, at time.Time) incident.Entry {

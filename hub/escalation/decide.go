@@ -69,7 +69,11 @@ func (d *decision) waitFor(t time.Time, why incident.Reason) {
 // quiet: somebody has it. Every other alarm closes, and at the end of the lease
 // paging begins again.
 func (d *decision) quiet() {
-	d.closePages(OutcomeTaken, ReasonAcknowledged)
+	if d.Incident.Snoozed() {
+		d.closePages(OutcomeSnoozed, ReasonSnoozed)
+	} else {
+		d.closePages(OutcomeTaken, ReasonAcknowledged)
+	}
 	until := d.Incident.QuietUntil
 	switch {
 	case len(d.actions) > 0 || until.IsZero():
@@ -78,7 +82,11 @@ func (d *decision) quiet() {
 	case d.now.Before(until):
 		d.waitFor(until, WaitQuiet)
 	default:
-		d.do(EndQuiet{At: d.now})
+		over := ReasonLeaseOver
+		if d.Incident.Snoozed() {
+			over = ReasonSnoozeOver
+		}
+		d.do(EndQuiet{At: d.now, Reason: over})
 	}
 }
 
@@ -136,7 +144,7 @@ func (d *decision) risen() bool {
 func (d *decision) begin() {
 	why := d.whyBegin()
 	holder := d.Incident.Holder
-	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver)
+	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver)
 	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {
@@ -154,6 +162,8 @@ func (d *decision) begin() {
 func (d *decision) whyBegin() incident.Reason {
 	begun := d.Course.Opening == d.Incident.Opening
 	switch {
+	case d.Course.After != "":
+		return d.Course.After
 	case !d.Incident.AcknowledgedAt.IsZero() && (!begun || d.Course.Stage == None):
 		return ReasonLeaseOver
 	case begun:

@@ -122,9 +122,10 @@ func Shift(s State, by time.Duration) State {
 }
 
 // Pause leaves the time that the hub was away out of what does not count it: a
-// lease. Timeouts do count it; what fell due is done once, in order.
+// lease, and a snooze for a length of time. Timeouts do count it; what fell due
+// is done once, in order.
 func Pause(s State, away time.Duration) State {
-	if s.Incident.QuietReason == incident.ReasonLease && !s.Incident.QuietUntil.IsZero() {
+	if s.Incident.Runs() {
 		s.Incident.QuietUntil = s.Incident.QuietUntil.Add(away)
 	}
 	return s

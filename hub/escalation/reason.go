@@ -8,6 +8,7 @@ const (
 	ReasonTriggered      incident.Reason = "triggered"
 	ReasonReopened       incident.Reason = "reopened"
 	ReasonLeaseOver      incident.Reason = "lease_over"
+	ReasonSnoozeOver     incident.Reason = "snooze_over"
 	ReasonUrgencyRose    incident.Reason = "urgency_rose"
 	ReasonTimeout        incident.Reason = "timeout"
 	ReasonSkipped        incident.Reason = "all_pages_failed"
@@ -35,6 +36,7 @@ const (
 	ReasonSuccessorAlive incident.Reason = "successor_alive"
 	ReasonOtherAlive     incident.Reason = "other_alive"
 	ReasonAcknowledged   incident.Reason = "acknowledged"
+	ReasonSnoozed        incident.Reason = "snoozed"
 	ReasonResolved       incident.Reason = "resolved"
 	ReasonLowUrgency     incident.Reason = "low_urgency"
 )

@@ -42,6 +42,7 @@ type Course struct {
 	Due     time.Time          `json:"due,omitzero"` // when the stage is over
 	Wave    int                `json:"wave,omitempty"`
 	LeftOut []responder.UserID `json:"left_out,omitempty"` // who passed it on
+	After   incident.Reason    `json:"after,omitempty"`    // the quiet that has just ended; paging has not begun again
 	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
 	Sent    []Sent             `json:"sent,omitempty"`     // what methods that do not wake were last used for
 }
@@ -104,6 +105,7 @@ const (
 	OutcomeAcknowledged Outcome = "acknowledged"
 	OutcomeTaken        Outcome = "taken"
 	OutcomeResolved     Outcome = "resolved"
+	OutcomeSnoozed      Outcome = "snoozed"
 	OutcomePassedOn     Outcome = "passed_on"
 	OutcomeSuperseded   Outcome = "superseded"
 )

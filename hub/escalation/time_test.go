@@ -60,7 +60,7 @@ func TestOnABackwardStepOfTheClockAllRunningWaitsMoveWithIt(t *testing.T) {
 
 func TestSnoozesUntilATimeOfDayStayWhenTheClockIsSetBack(t *testing.T) {
 	st := given(t, 5*m).levels("ada").trigger().acknowledge("ada", 30*m)
-	st.s.Incident.QuietReason = "snooze"
+	st.s.Incident.QuietReason = incident.ReasonSnoozeFixed
 	if moved := Shift(st.s, -time.Hour); !moved.Incident.QuietUntil.Equal(t0.Add(30 * m)) {
 		t.Fatalf("the snooze ends at %s", moved.Incident.QuietUntil)
 	}

@@ -30,8 +30,8 @@ const (
 
 // AcknowledgeBy takes the incident for a person. The first that the hub
 // commits holds it; a later one is recorded and told who has it. One that
-// names another opening, or is older than the lease, is too late. To
-// acknowledge a test page ends it.
+// names another opening, or is older than the lease, is too late. Again by who
+// has it, it renews the lease. To acknowledge a test page ends it.
 func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Answer, Entry) {
 	if late, reason := tooLate(i, c, lease, now); late {
 		return i, TooLate, c.entry(KindTooLate, reason, now)
@@ -41,6 +41,9 @@ func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (I
 	}
 	switch i.Status {
 	case Acknowledged:
+		if next := renew(i, c, lease, now); next.QuietUntil != i.QuietUntil {
+			return next, Applied, c.entry(KindRenewed, ReasonByUser, now)
+		}
 		return i, Already, c.entry(KindAlready, ReasonTakenBefore, now)
 	case Triggered:
 		next, entry := take(i, c.By, lease, now)
@@ -83,12 +86,4 @@ func tooLate(i Incident, c Command, lease time.Duration, now time.Time) (bool, R
 
 func (c Command) entry(k Kind, r Reason, now time.Time) Entry {
 	return Entry{At: now, Kind: k, Reason: r, User: c.By, Device: c.Device, Method: c.Method}
-}
-
-// QuietEnded ends a lease or snooze: the incident is triggered again, in the
-// same opening.
-func QuietEnded(i Incident) Incident {
-	i.Status = Triggered
-	i.QuietUntil, i.QuietReason = time.Time{}, ""
-	return i
 }

@@ -90,7 +90,7 @@ type Incident struct {
 	Holder         responder.UserID // who acknowledged; kept after the lease ends and after the resolve
 	AcknowledgedAt time.Time
 	QuietUntil     time.Time // zero: no end
-	QuietReason    Reason    // lease or snooze
+	QuietReason    Reason    // ReasonLease, ReasonSnooze or ReasonSnoozeFixed
 	ResolvedAt     time.Time
 
 	Alerts []Alert

@@ -25,12 +25,21 @@ func (e Entry) Sentence(n Names) string {
 	because := strings.ReplaceAll(string(e.Reason), "_", " ")
 	switch e.Kind {
 	case KindTriggered, KindReopened, KindAlertAdded:
+		if e.Reason == ReasonByUser {
+			return fmt.Sprintf("Opened by %s: %s", who, e.Text)
+		}
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindAcknowledged:
 		if who == "" {
 			return "Acknowledged by its source"
 		}
 		return "Acknowledged by " + who + e.by(device)
+	case KindRenewed:
+		return who + " is still on it" + e.by(device)
+	case KindSnoozed:
+		return "Put off by " + who + e.by(device) + " until " + e.Text
+	case KindNote:
+		return who + " notes: " + e.Text
 	case KindResolved:
 		return resolvedSentence(e, who, device)
 	case KindUrgencyRaised:

@@ -295,7 +295,7 @@ func (h *Hub) Acknowledge(ctx context.Context, req *connect.Request[hubv1.Acknow
 	if err != nil {
 		return nil, err
 	}
-	c, answer, err := h.command(ctx, req.Msg.Number, by, incident.AcknowledgeBy)
+	c, answer, err := h.command(ctx, req.Msg.Number, by, onIncident(incident.AcknowledgeBy))
 	if err != nil {
 		return nil, err
 	}
@@ -312,37 +312,13 @@ func (h *Hub) Resolve(ctx context.Context, req *connect.Request[hubv1.ResolveReq
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := h.command(ctx, req.Msg.Number, by, incident.ResolveBy)
+	c, _, err := h.command(ctx, req.Msg.Number, by, onIncident(incident.ResolveBy))
 	if err != nil {
 		return nil, err
 	}
 	return connect.NewResponse(&hubv1.ResolveResponse{
 		Incident: h.incident(c.State.Incident, c.State.Pages, c.WakeAt), StillFiring: c.State.Incident.Firing() > 0,
 	}), nil
-}
-
-type transition func(incident.Incident, incident.Command, time.Duration, time.Time) (incident.Incident, incident.Answer, incident.Entry)
-
-// command carries out what a person asked for by an incident's number.
-func (h *Hub) command(ctx context.Context, number uint64, by responder.UserID, do transition) (engine.Change, incident.Answer, error) {
-	var id incident.ID
-	err := h.Store.View(ctx, func(tx store.Tx) (err error) {
-		id, err = tx.ByNumber(number)
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return engine.Change{}, "", noIncident(number)
-	}
-	if err != nil {
-		return engine.Change{}, "", err
-	}
-	var answer incident.Answer
-	c, err := h.Engine.Do(ctx, id, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
-		var e incident.Entry
-		s.Incident, answer, e = do(s.Incident, incident.Command{By: by, Made: now}, h.Directory.Current().LeaseOf(s.Incident), now)
-		return s, []incident.Entry{e}, nil
-	})
-	return c, answer, err
 }
 
 // VerifyAudit implements the command line's service.

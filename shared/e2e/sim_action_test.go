@@ -51,6 +51,9 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		if !t.acked || t.quiet.IsZero() || now.Before(t.quiet) || now.Before(c.s.hub.grace) && t.entered.Before(c.s.hub.boot) {
 			c.s.fail("lease", "it ends at %s, want %s", now, t.quiet)
 		}
+		if t.snoozed != (a.Reason == escalation.ReasonSnoozeOver) {
+			c.s.fail("snooze", "what was snoozed %v ends because of %s", t.snoozed, a.Reason)
+		}
 		t.acked, t.ended = false, true
 	}
 }
@@ -282,12 +285,16 @@ func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time)
 	why := ""
 	switch a.Outcome {
 	case escalation.OutcomeAcknowledged, escalation.OutcomeTaken:
-		if status != incident.Acknowledged || (a.Outcome == escalation.OutcomeAcknowledged) != (p.User == t.holder) {
+		if status != incident.Acknowledged || t.snoozed || (a.Outcome == escalation.OutcomeAcknowledged) != (p.User == t.holder) {
 			why = "held by " + string(t.holder)
 		}
 	case escalation.OutcomeResolved:
 		if status != incident.Resolved && p.opening == t.opening {
 			why = string(status)
+		}
+	case escalation.OutcomeSnoozed:
+		if status != incident.Acknowledged || !t.snoozed {
+			why = "nobody put it off"
 		}
 	case escalation.OutcomePassedOn:
 		why = t.relief(p, now)

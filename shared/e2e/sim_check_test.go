@@ -28,7 +28,9 @@ type simTrack struct {
 	opening   int
 	triggered time.Time
 	acked     bool
-	quiet     time.Time // when the lease ends; zero: never
+	quiet     time.Time // when the lease or snooze ends; zero: never
+	snoozed   bool
+	fixed     bool // the snooze is until a time of day
 	holder    responder.UserID
 	left      map[responder.UserID]bool // who passed it on
 	begun     int                       // the opening that paging has begun for
@@ -146,35 +148,12 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder = time.Time{}, next.Holder
+	t.quiet, t.holder, t.snoozed, t.fixed = time.Time{}, next.Holder, false, false
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
 	if !next.QuietUntil.Equal(t.quiet) {
 		c.s.fail("lease", "acknowledged at %s, quiet until %s, want %s", now, next.QuietUntil, t.quiet)
-	}
-}
-
-// commanded checks what became of a person's command.
-func (c *simCheck) commanded(what string, before, next incident.Incident, cmd incident.Command, answer incident.Answer, now time.Time) {
-	lease := c.s.set.target.Service.Lease
-	stale := cmd.Opening != 0 && cmd.Opening != before.Opening || cmd.Device != "" && lease > 0 && now.Sub(cmd.Made) > lease
-	if stale != (answer == incident.TooLate) {
-		c.s.fail("too late", "%s of opening %d made %s is answered %s in opening %d", what, cmd.Opening, cmd.Made, answer, before.Opening)
-	}
-	if answer != incident.Applied && next.Status != before.Status {
-		c.s.fail("too late", "%s was answered %s and changed the incident to %s", what, answer, next.Status)
-	}
-	switch {
-	case stale:
-	case what == "ack" || what == string(inbox.Acknowledge):
-		if (answer == incident.Applied) != (before.Status == incident.Triggered) || answer == incident.Applied && next.Holder != cmd.By {
-			c.s.fail("P4", "an acknowledgement of what is %s is answered %s, held by %q", before.Status, answer, next.Holder)
-		}
-	case what == string(inbox.Resolve):
-		if (answer == incident.Applied) != before.Open() || answer == incident.Applied && next.Open() {
-			c.s.fail("resolve", "a resolve of what is %s is answered %s", before.Status, answer)
-		}
 	}
 }
 
@@ -254,11 +233,12 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	}
 }
 
-// paused: a lease does not count the time in which no hub ran.
+// paused: a lease does not count the time in which no hub ran; a snooze until a
+// time of day does.
 func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(away) }
 
 func (t *simTrack) paused(away time.Duration) {
-	if t.acked && !t.quiet.IsZero() {
+	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)
 	}
 }
@@ -341,7 +321,7 @@ func (c *simCheck) final() {
 // of it from beginning to end.
 func (t *simTrack) accounted(p escalation.Page) {
 	outcomes := []escalation.Outcome{escalation.OutcomeAcknowledged, escalation.OutcomeTaken, escalation.OutcomeResolved,
-		escalation.OutcomePassedOn, escalation.OutcomeSuperseded}
+		escalation.OutcomeSnoozed, escalation.OutcomePassedOn, escalation.OutcomeSuperseded}
 	if p.Open() || !slices.Contains(outcomes, p.Outcome) {
 		t.s.fail("P6", "page %v has the outcome %q", p.Key, p.Outcome)
 	}

@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
-	"tocsin/agent/inbox"
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
 	"tocsin/hub/responder"
@@ -231,15 +229,7 @@ func (h *simHub) ingest(id int, e incident.Event) {
 		return
 	}
 	if effect == incident.Opened {
-		r := &simRecord{}
-		next.ID, next.Number = incident.ID(fmt.Sprintf("i%d", len(h.store.records)+1)), uint64(len(h.store.records)+1)
-		h.store.commit(func() {
-			h.store.records = append(h.store.records, r)
-			r.save(escalation.State{Incident: next, Policy: h.s.set.policy}, entries, now)
-			told()
-			h.s.check.changed(r, incident.Incident{}, next, now)
-		})
-		h.do(r, nil)
+		h.create(next, entries, told, now)
 		return
 	}
 	r := h.store.records[at]
@@ -247,32 +237,4 @@ func (h *simHub) ingest(id int, e incident.Event) {
 		tx.state.Incident, tx.entries = next, entries
 		tx.told = append(tx.told, told, func() { h.s.check.changed(r, prior, next, now) })
 	})
-}
-
-// command carries out what a person asked for, and answers what became of it.
-func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer incident.Answer) {
-	now, lease := h.wall(), h.s.set.target.Service.Lease
-	h.do(r, func(tx *simTx) {
-		before := tx.state
-		var e incident.Entry
-		switch what {
-		case "ack", string(inbox.Acknowledge):
-			tx.state.Incident, answer, e = h.s.core.acknowledge(before.Incident, c, lease, now)
-		case string(inbox.Resolve):
-			tx.state.Incident, answer, e = h.s.core.resolve(before.Incident, c, lease, now)
-		default:
-			tx.state, answer, e = h.s.core.passOn(before, c, lease, now)
-			tx.told = append(tx.told, func() { h.s.check.passedOn(r, before, c, answer) })
-		}
-		next, once := tx.state.Incident, h.once
-		tx.entries = append(tx.entries, e)
-		tx.told = append(tx.told, func() {
-			if once != nil {
-				once(answer)
-			}
-			h.s.check.commanded(what, before.Incident, next, c, answer, now)
-			h.s.check.changed(r, before.Incident, next, now)
-		})
-	})
-	return answer
 }

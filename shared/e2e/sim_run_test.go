@@ -33,6 +33,9 @@ type simCore struct {
 	pause       func(escalation.State, time.Duration) escalation.State
 	ingest      func(incident.Incident, incident.Event, incident.Target, time.Time) (incident.Incident, incident.Effect, []incident.Entry)
 	acknowledge func(incident.Incident, incident.Command, time.Duration, time.Time) (incident.Incident, incident.Answer, incident.Entry)
+	open        func(incident.Command, incident.Target, string, incident.Urgency, time.Time) (incident.Incident, []incident.Entry)
+	snooze      func(incident.Incident, incident.Command, time.Time, bool, time.Duration, time.Time) (incident.Incident, incident.Answer, []incident.Entry)
+	note        func(incident.Incident, incident.Command, string, time.Duration, time.Time) (incident.Incident, incident.Entry)
 	resolve     func(incident.Incident, incident.Command, time.Duration, time.Time) (incident.Incident, incident.Answer, incident.Entry)
 	reduce      func(inbox.State, inbox.Message, time.Time) (inbox.State, []inbox.Effect)
 }
@@ -41,6 +44,7 @@ func realCore() simCore {
 	return simCore{
 		decide: escalation.Decide, apply: escalation.Apply, observe: escalation.Observe, answer: escalation.Answer,
 		passOn: escalation.PassOn, shift: escalation.Shift, pause: escalation.Pause,
+		open: incident.OpenBy, snooze: incident.SnoozeBy, note: incident.NoteBy,
 		ingest: incident.Ingest, acknowledge: incident.AcknowledgeBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
 	}
 }

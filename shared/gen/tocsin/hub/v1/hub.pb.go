@@ -3637,6 +3637,312 @@ func (x *ResolveResponse) GetStillFiring() bool {
 	return false
 }
 
+type OpenIncidentRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ServiceId string                 `protobuf:"bytes,1,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	Text      string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// high (also if empty) or low
+	Urgency       string `protobuf:"bytes,3,opt,name=urgency,proto3" json:"urgency,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenIncidentRequest) Reset() {
+	*x = OpenIncidentRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenIncidentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenIncidentRequest) ProtoMessage() {}
+
+func (x *OpenIncidentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenIncidentRequest.ProtoReflect.Descriptor instead.
+func (*OpenIncidentRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *OpenIncidentRequest) GetServiceId() string {
+	if x != nil {
+		return x.ServiceId
+	}
+	return ""
+}
+
+func (x *OpenIncidentRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *OpenIncidentRequest) GetUrgency() string {
+	if x != nil {
+		return x.Urgency
+	}
+	return ""
+}
+
+type OpenIncidentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenIncidentResponse) Reset() {
+	*x = OpenIncidentResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenIncidentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenIncidentResponse) ProtoMessage() {}
+
+func (x *OpenIncidentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenIncidentResponse.ProtoReflect.Descriptor instead.
+func (*OpenIncidentResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *OpenIncidentResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
+type AddNoteRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddNoteRequest) Reset() {
+	*x = AddNoteRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddNoteRequest) ProtoMessage() {}
+
+func (x *AddNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddNoteRequest.ProtoReflect.Descriptor instead.
+func (*AddNoteRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *AddNoteRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *AddNoteRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+type AddNoteResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddNoteResponse) Reset() {
+	*x = AddNoteResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddNoteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddNoteResponse) ProtoMessage() {}
+
+func (x *AddNoteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddNoteResponse.ProtoReflect.Descriptor instead.
+func (*AddNoteResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *AddNoteResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
+type SnoozeRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// One of the two: a time, which no step of the hub's clock moves, or a length.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	ForMs         int64                  `protobuf:"varint,3,opt,name=for_ms,json=forMs,proto3" json:"for_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnoozeRequest) Reset() {
+	*x = SnoozeRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnoozeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnoozeRequest) ProtoMessage() {}
+
+func (x *SnoozeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnoozeRequest.ProtoReflect.Descriptor instead.
+func (*SnoozeRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *SnoozeRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SnoozeRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *SnoozeRequest) GetForMs() int64 {
+	if x != nil {
+		return x.ForMs
+	}
+	return 0
+}
+
+type SnoozeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnoozeResponse) Reset() {
+	*x = SnoozeResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnoozeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnoozeResponse) ProtoMessage() {}
+
+func (x *SnoozeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnoozeResponse.ProtoReflect.Descriptor instead.
+func (*SnoozeResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *SnoozeResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
 type VerifyAuditRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3645,7 +3951,7 @@ type VerifyAuditRequest struct {
 
 func (x *VerifyAuditRequest) Reset() {
 	*x = VerifyAuditRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[58]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3657,7 +3963,7 @@ func (x *VerifyAuditRequest) String() string {
 func (*VerifyAuditRequest) ProtoMessage() {}
 
 func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[58]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3670,7 +3976,7 @@ func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{58}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{64}
 }
 
 type VerifyAuditResponse struct {
@@ -3684,7 +3990,7 @@ type VerifyAuditResponse struct {
 
 func (x *VerifyAuditResponse) Reset() {
 	*x = VerifyAuditResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[59]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3696,7 +4002,7 @@ func (x *VerifyAuditResponse) String() string {
 func (*VerifyAuditResponse) ProtoMessage() {}
 
 func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[59]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3709,7 +4015,7 @@ func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{59}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *VerifyAuditResponse) GetIncidents() uint64 {
@@ -3742,7 +4048,7 @@ type RotateRoutingKeyRequest struct {
 
 func (x *RotateRoutingKeyRequest) Reset() {
 	*x = RotateRoutingKeyRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[60]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3754,7 +4060,7 @@ func (x *RotateRoutingKeyRequest) String() string {
 func (*RotateRoutingKeyRequest) ProtoMessage() {}
 
 func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[60]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3767,7 +4073,7 @@ func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyRequest.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{60}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *RotateRoutingKeyRequest) GetIntegrationId() string {
@@ -3786,7 +4092,7 @@ type RotateRoutingKeyResponse struct {
 
 func (x *RotateRoutingKeyResponse) Reset() {
 	*x = RotateRoutingKeyResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[61]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3798,7 +4104,7 @@ func (x *RotateRoutingKeyResponse) String() string {
 func (*RotateRoutingKeyResponse) ProtoMessage() {}
 
 func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[61]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3811,7 +4117,7 @@ func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyResponse.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{61}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *RotateRoutingKeyResponse) GetRoutingKey() *RoutingKey {
@@ -3829,7 +4135,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[62]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3841,7 +4147,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[62]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3854,7 +4160,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{62}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{68}
 }
 
 type GetStatusResponse struct {
@@ -3872,7 +4178,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[63]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +4190,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[63]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +4203,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{63}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -4222,7 +4528,25 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\"i\n" +
 	"\x0fResolveResponse\x123\n" +
 	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\x12!\n" +
-	"\fstill_firing\x18\x02 \x01(\bR\vstillFiring\"\x14\n" +
+	"\fstill_firing\x18\x02 \x01(\bR\vstillFiring\"b\n" +
+	"\x13OpenIncidentRequest\x12\x1d\n" +
+	"\n" +
+	"service_id\x18\x01 \x01(\tR\tserviceId\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x18\n" +
+	"\aurgency\x18\x03 \x01(\tR\aurgency\"K\n" +
+	"\x14OpenIncidentResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"<\n" +
+	"\x0eAddNoteRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"F\n" +
+	"\x0fAddNoteResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"p\n" +
+	"\rSnoozeRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x120\n" +
+	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x15\n" +
+	"\x06for_ms\x18\x03 \x01(\x03R\x05forMs\"E\n" +
+	"\x0eSnoozeResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"\x14\n" +
 	"\x12VerifyAuditRequest\"i\n" +
 	"\x13VerifyAuditResponse\x12\x1c\n" +
 	"\tincidents\x18\x01 \x01(\x04R\tincidents\x12\x18\n" +
@@ -4243,7 +4567,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"listen_url\x18\x05 \x01(\tR\tlistenUrl\x12\x1b\n" +
 	"\thas_admin\x18\x06 \x01(\bR\bhasAdmin\x12\x1a\n" +
-	"\brevision\x18\a \x01(\x04R\brevision2\x9c\x10\n" +
+	"\brevision\x18\a \x01(\x04R\brevision2\x86\x12\n" +
 	"\n" +
 	"HubService\x12B\n" +
 	"\x05Apply\x12\x1b.tocsin.hub.v1.ApplyRequest\x1a\x1c.tocsin.hub.v1.ApplyResponse\x12E\n" +
@@ -4269,7 +4593,10 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\rListIncidents\x12#.tocsin.hub.v1.ListIncidentsRequest\x1a$.tocsin.hub.v1.ListIncidentsResponse\x12T\n" +
 	"\vGetTimeline\x12!.tocsin.hub.v1.GetTimelineRequest\x1a\".tocsin.hub.v1.GetTimelineResponse\x12T\n" +
 	"\vAcknowledge\x12!.tocsin.hub.v1.AcknowledgeRequest\x1a\".tocsin.hub.v1.AcknowledgeResponse\x12H\n" +
-	"\aResolve\x12\x1d.tocsin.hub.v1.ResolveRequest\x1a\x1e.tocsin.hub.v1.ResolveResponse\x12T\n" +
+	"\aResolve\x12\x1d.tocsin.hub.v1.ResolveRequest\x1a\x1e.tocsin.hub.v1.ResolveResponse\x12W\n" +
+	"\fOpenIncident\x12\".tocsin.hub.v1.OpenIncidentRequest\x1a#.tocsin.hub.v1.OpenIncidentResponse\x12H\n" +
+	"\aAddNote\x12\x1d.tocsin.hub.v1.AddNoteRequest\x1a\x1e.tocsin.hub.v1.AddNoteResponse\x12E\n" +
+	"\x06Snooze\x12\x1c.tocsin.hub.v1.SnoozeRequest\x1a\x1d.tocsin.hub.v1.SnoozeResponse\x12T\n" +
 	"\vVerifyAudit\x12!.tocsin.hub.v1.VerifyAuditRequest\x1a\".tocsin.hub.v1.VerifyAuditResponse\x12c\n" +
 	"\x10RotateRoutingKey\x12&.tocsin.hub.v1.RotateRoutingKeyRequest\x1a'.tocsin.hub.v1.RotateRoutingKeyResponse\x12N\n" +
 	"\tGetStatus\x12\x1f.tocsin.hub.v1.GetStatusRequest\x1a .tocsin.hub.v1.GetStatusResponseB'Z%tocsin/shared/gen/tocsin/hub/v1;hubv1b\x06proto3"
@@ -4286,7 +4613,7 @@ func file_tocsin_hub_v1_hub_proto_rawDescGZIP() []byte {
 	return file_tocsin_hub_v1_hub_proto_rawDescData
 }
 
-var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 65)
+var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
 var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ApplyRequest)(nil),                // 0: tocsin.hub.v1.ApplyRequest
 	(*ApplyResponse)(nil),               // 1: tocsin.hub.v1.ApplyResponse
@@ -4346,119 +4673,135 @@ var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*AcknowledgeResponse)(nil),         // 55: tocsin.hub.v1.AcknowledgeResponse
 	(*ResolveRequest)(nil),              // 56: tocsin.hub.v1.ResolveRequest
 	(*ResolveResponse)(nil),             // 57: tocsin.hub.v1.ResolveResponse
-	(*VerifyAuditRequest)(nil),          // 58: tocsin.hub.v1.VerifyAuditRequest
-	(*VerifyAuditResponse)(nil),         // 59: tocsin.hub.v1.VerifyAuditResponse
-	(*RotateRoutingKeyRequest)(nil),     // 60: tocsin.hub.v1.RotateRoutingKeyRequest
-	(*RotateRoutingKeyResponse)(nil),    // 61: tocsin.hub.v1.RotateRoutingKeyResponse
-	(*GetStatusRequest)(nil),            // 62: tocsin.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),           // 63: tocsin.hub.v1.GetStatusResponse
-	nil,                                 // 64: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
-	(*timestamppb.Timestamp)(nil),       // 65: google.protobuf.Timestamp
+	(*OpenIncidentRequest)(nil),         // 58: tocsin.hub.v1.OpenIncidentRequest
+	(*OpenIncidentResponse)(nil),        // 59: tocsin.hub.v1.OpenIncidentResponse
+	(*AddNoteRequest)(nil),              // 60: tocsin.hub.v1.AddNoteRequest
+	(*AddNoteResponse)(nil),             // 61: tocsin.hub.v1.AddNoteResponse
+	(*SnoozeRequest)(nil),               // 62: tocsin.hub.v1.SnoozeRequest
+	(*SnoozeResponse)(nil),              // 63: tocsin.hub.v1.SnoozeResponse
+	(*VerifyAuditRequest)(nil),          // 64: tocsin.hub.v1.VerifyAuditRequest
+	(*VerifyAuditResponse)(nil),         // 65: tocsin.hub.v1.VerifyAuditResponse
+	(*RotateRoutingKeyRequest)(nil),     // 66: tocsin.hub.v1.RotateRoutingKeyRequest
+	(*RotateRoutingKeyResponse)(nil),    // 67: tocsin.hub.v1.RotateRoutingKeyResponse
+	(*GetStatusRequest)(nil),            // 68: tocsin.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),           // 69: tocsin.hub.v1.GetStatusResponse
+	nil,                                 // 70: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	(*timestamppb.Timestamp)(nil),       // 71: google.protobuf.Timestamp
 }
 var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
-	64, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	70, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
 	2,  // 1: tocsin.hub.v1.ApplyResponse.changes:type_name -> tocsin.hub.v1.Change
 	3,  // 2: tocsin.hub.v1.ApplyResponse.routing_keys:type_name -> tocsin.hub.v1.RoutingKey
-	65, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
+	71, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
 	10, // 4: tocsin.hub.v1.ListDevicesResponse.devices:type_name -> tocsin.hub.v1.Device
-	65, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
-	65, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
-	65, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
+	71, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
+	71, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
+	71, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
 	15, // 8: tocsin.hub.v1.OnCallResponse.on_call:type_name -> tocsin.hub.v1.OnCall
-	65, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
-	65, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
-	65, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
-	65, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
+	71, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
+	71, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
+	71, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
+	71, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
 	18, // 13: tocsin.hub.v1.ListShiftsResponse.schedules:type_name -> tocsin.hub.v1.ScheduleShifts
 	19, // 14: tocsin.hub.v1.ScheduleShifts.shifts:type_name -> tocsin.hub.v1.Shift
-	65, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
-	65, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
-	65, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
-	65, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
+	71, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
+	71, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	71, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	71, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
 	21, // 19: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
 	53, // 20: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
-	65, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
-	65, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	71, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	71, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
 	25, // 23: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
 	26, // 24: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
 	26, // 25: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
 	31, // 26: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
 	32, // 27: tocsin.hub.v1.ImportedOverride.override:type_name -> tocsin.hub.v1.Override
-	65, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
-	65, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
-	65, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
+	71, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
+	71, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
+	71, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
 	32, // 31: tocsin.hub.v1.AddOverrideResponse.override:type_name -> tocsin.hub.v1.Override
 	32, // 32: tocsin.hub.v1.ListOverridesResponse.overrides:type_name -> tocsin.hub.v1.Override
 	41, // 33: tocsin.hub.v1.AddAbsenceResponse.absence:type_name -> tocsin.hub.v1.Absence
-	65, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
-	65, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
+	71, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
+	71, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
 	41, // 36: tocsin.hub.v1.ListAbsencesResponse.absences:type_name -> tocsin.hub.v1.Absence
 	48, // 37: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
 	50, // 38: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
-	65, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
-	65, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
-	65, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
+	71, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
+	71, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
+	71, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
 	49, // 42: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
-	65, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
+	71, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
 	53, // 44: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	65, // 45: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	71, // 45: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
 	48, // 46: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 47: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
-	3,  // 48: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	65, // 49: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 50: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 51: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 52: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 53: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 54: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 55: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 56: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 57: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 58: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 59: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	33, // 60: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
-	35, // 61: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
-	37, // 62: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
-	29, // 63: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	39, // 64: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	42, // 65: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
-	44, // 66: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
-	46, // 67: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	51, // 68: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	54, // 69: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	56, // 70: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	58, // 71: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	60, // 72: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	62, // 73: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 74: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 75: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 76: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 77: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 78: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 79: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 80: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 81: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 82: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 83: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	34, // 84: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
-	36, // 85: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
-	38, // 86: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
-	30, // 87: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	40, // 88: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	43, // 89: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
-	45, // 90: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
-	47, // 91: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	52, // 92: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	55, // 93: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	57, // 94: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	59, // 95: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	61, // 96: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	63, // 97: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	74, // [74:98] is the sub-list for method output_type
-	50, // [50:74] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	48, // 48: tocsin.hub.v1.OpenIncidentResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 49: tocsin.hub.v1.AddNoteResponse.incident:type_name -> tocsin.hub.v1.Incident
+	71, // 50: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
+	48, // 51: tocsin.hub.v1.SnoozeResponse.incident:type_name -> tocsin.hub.v1.Incident
+	3,  // 52: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	71, // 53: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 54: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 55: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 56: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 57: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 58: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 59: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 60: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 61: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 62: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 63: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	33, // 64: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
+	35, // 65: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
+	37, // 66: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
+	29, // 67: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	39, // 68: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	42, // 69: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
+	44, // 70: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
+	46, // 71: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	51, // 72: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	54, // 73: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	56, // 74: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	58, // 75: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
+	60, // 76: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
+	62, // 77: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
+	64, // 78: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	66, // 79: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	68, // 80: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 81: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 82: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 83: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 84: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 85: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 86: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 87: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 88: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 89: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 90: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	34, // 91: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
+	36, // 92: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
+	38, // 93: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
+	30, // 94: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	40, // 95: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	43, // 96: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
+	45, // 97: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
+	47, // 98: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	52, // 99: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	55, // 100: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	57, // 101: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	59, // 102: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
+	61, // 103: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
+	63, // 104: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
+	65, // 105: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	67, // 106: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	69, // 107: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	81, // [81:108] is the sub-list for method output_type
+	54, // [54:81] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
@@ -4472,7 +4815,7 @@ func file_tocsin_hub_v1_hub_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_hub_v1_hub_proto_rawDesc), len(file_tocsin_hub_v1_hub_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   65,
+			NumMessages:   71,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

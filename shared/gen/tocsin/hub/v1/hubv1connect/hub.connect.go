@@ -81,6 +81,12 @@ const (
 	HubServiceAcknowledgeProcedure = "/tocsin.hub.v1.HubService/Acknowledge"
 	// HubServiceResolveProcedure is the fully-qualified name of the HubService's Resolve RPC.
 	HubServiceResolveProcedure = "/tocsin.hub.v1.HubService/Resolve"
+	// HubServiceOpenIncidentProcedure is the fully-qualified name of the HubService's OpenIncident RPC.
+	HubServiceOpenIncidentProcedure = "/tocsin.hub.v1.HubService/OpenIncident"
+	// HubServiceAddNoteProcedure is the fully-qualified name of the HubService's AddNote RPC.
+	HubServiceAddNoteProcedure = "/tocsin.hub.v1.HubService/AddNote"
+	// HubServiceSnoozeProcedure is the fully-qualified name of the HubService's Snooze RPC.
+	HubServiceSnoozeProcedure = "/tocsin.hub.v1.HubService/Snooze"
 	// HubServiceVerifyAuditProcedure is the fully-qualified name of the HubService's VerifyAudit RPC.
 	HubServiceVerifyAuditProcedure = "/tocsin.hub.v1.HubService/VerifyAudit"
 	// HubServiceRotateRoutingKeyProcedure is the fully-qualified name of the HubService's
@@ -128,6 +134,13 @@ type HubServiceClient interface {
 	GetTimeline(context.Context, *connect.Request[v1.GetTimelineRequest]) (*connect.Response[v1.GetTimelineResponse], error)
 	Acknowledge(context.Context, *connect.Request[v1.AcknowledgeRequest]) (*connect.Response[v1.AcknowledgeResponse], error)
 	Resolve(context.Context, *connect.Request[v1.ResolveRequest]) (*connect.Response[v1.ResolveResponse], error)
+	// OpenIncident opens an incident by hand: whoever is on call for the service
+	// is paged.
+	OpenIncident(context.Context, *connect.Request[v1.OpenIncidentRequest]) (*connect.Response[v1.OpenIncidentResponse], error)
+	AddNote(context.Context, *connect.Request[v1.AddNoteRequest]) (*connect.Response[v1.AddNoteResponse], error)
+	// Snooze keeps an open incident quiet until a time. What nobody has taken yet
+	// is thereby acknowledged.
+	Snooze(context.Context, *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error)
 	// VerifyAudit checks the keyed chain of every timeline.
 	VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error)
 	RotateRoutingKey(context.Context, *connect.Request[v1.RotateRoutingKeyRequest]) (*connect.Response[v1.RotateRoutingKeyResponse], error)
@@ -271,6 +284,24 @@ func NewHubServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			connect.WithSchema(hubServiceMethods.ByName("Resolve")),
 			connect.WithClientOptions(opts...),
 		),
+		openIncident: connect.NewClient[v1.OpenIncidentRequest, v1.OpenIncidentResponse](
+			httpClient,
+			baseURL+HubServiceOpenIncidentProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("OpenIncident")),
+			connect.WithClientOptions(opts...),
+		),
+		addNote: connect.NewClient[v1.AddNoteRequest, v1.AddNoteResponse](
+			httpClient,
+			baseURL+HubServiceAddNoteProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("AddNote")),
+			connect.WithClientOptions(opts...),
+		),
+		snooze: connect.NewClient[v1.SnoozeRequest, v1.SnoozeResponse](
+			httpClient,
+			baseURL+HubServiceSnoozeProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Snooze")),
+			connect.WithClientOptions(opts...),
+		),
 		verifyAudit: connect.NewClient[v1.VerifyAuditRequest, v1.VerifyAuditResponse](
 			httpClient,
 			baseURL+HubServiceVerifyAuditProcedure,
@@ -315,6 +346,9 @@ type hubServiceClient struct {
 	getTimeline         *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
 	acknowledge         *connect.Client[v1.AcknowledgeRequest, v1.AcknowledgeResponse]
 	resolve             *connect.Client[v1.ResolveRequest, v1.ResolveResponse]
+	openIncident        *connect.Client[v1.OpenIncidentRequest, v1.OpenIncidentResponse]
+	addNote             *connect.Client[v1.AddNoteRequest, v1.AddNoteResponse]
+	snooze              *connect.Client[v1.SnoozeRequest, v1.SnoozeResponse]
 	verifyAudit         *connect.Client[v1.VerifyAuditRequest, v1.VerifyAuditResponse]
 	rotateRoutingKey    *connect.Client[v1.RotateRoutingKeyRequest, v1.RotateRoutingKeyResponse]
 	getStatus           *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
@@ -425,6 +459,21 @@ func (c *hubServiceClient) Resolve(ctx context.Context, req *connect.Request[v1.
 	return c.resolve.CallUnary(ctx, req)
 }
 
+// OpenIncident calls tocsin.hub.v1.HubService.OpenIncident.
+func (c *hubServiceClient) OpenIncident(ctx context.Context, req *connect.Request[v1.OpenIncidentRequest]) (*connect.Response[v1.OpenIncidentResponse], error) {
+	return c.openIncident.CallUnary(ctx, req)
+}
+
+// AddNote calls tocsin.hub.v1.HubService.AddNote.
+func (c *hubServiceClient) AddNote(ctx context.Context, req *connect.Request[v1.AddNoteRequest]) (*connect.Response[v1.AddNoteResponse], error) {
+	return c.addNote.CallUnary(ctx, req)
+}
+
+// Snooze calls tocsin.hub.v1.HubService.Snooze.
+func (c *hubServiceClient) Snooze(ctx context.Context, req *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error) {
+	return c.snooze.CallUnary(ctx, req)
+}
+
 // VerifyAudit calls tocsin.hub.v1.HubService.VerifyAudit.
 func (c *hubServiceClient) VerifyAudit(ctx context.Context, req *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error) {
 	return c.verifyAudit.CallUnary(ctx, req)
@@ -478,6 +527,13 @@ type HubServiceHandler interface {
 	GetTimeline(context.Context, *connect.Request[v1.GetTimelineRequest]) (*connect.Response[v1.GetTimelineResponse], error)
 	Acknowledge(context.Context, *connect.Request[v1.AcknowledgeRequest]) (*connect.Response[v1.AcknowledgeResponse], error)
 	Resolve(context.Context, *connect.Request[v1.ResolveRequest]) (*connect.Response[v1.ResolveResponse], error)
+	// OpenIncident opens an incident by hand: whoever is on call for the service
+	// is paged.
+	OpenIncident(context.Context, *connect.Request[v1.OpenIncidentRequest]) (*connect.Response[v1.OpenIncidentResponse], error)
+	AddNote(context.Context, *connect.Request[v1.AddNoteRequest]) (*connect.Response[v1.AddNoteResponse], error)
+	// Snooze keeps an open incident quiet until a time. What nobody has taken yet
+	// is thereby acknowledged.
+	Snooze(context.Context, *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error)
 	// VerifyAudit checks the keyed chain of every timeline.
 	VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error)
 	RotateRoutingKey(context.Context, *connect.Request[v1.RotateRoutingKeyRequest]) (*connect.Response[v1.RotateRoutingKeyResponse], error)
@@ -617,6 +673,24 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 		connect.WithSchema(hubServiceMethods.ByName("Resolve")),
 		connect.WithHandlerOptions(opts...),
 	)
+	hubServiceOpenIncidentHandler := connect.NewUnaryHandler(
+		HubServiceOpenIncidentProcedure,
+		svc.OpenIncident,
+		connect.WithSchema(hubServiceMethods.ByName("OpenIncident")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceAddNoteHandler := connect.NewUnaryHandler(
+		HubServiceAddNoteProcedure,
+		svc.AddNote,
+		connect.WithSchema(hubServiceMethods.ByName("AddNote")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceSnoozeHandler := connect.NewUnaryHandler(
+		HubServiceSnoozeProcedure,
+		svc.Snooze,
+		connect.WithSchema(hubServiceMethods.ByName("Snooze")),
+		connect.WithHandlerOptions(opts...),
+	)
 	hubServiceVerifyAuditHandler := connect.NewUnaryHandler(
 		HubServiceVerifyAuditProcedure,
 		svc.VerifyAudit,
@@ -679,6 +753,12 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 			hubServiceAcknowledgeHandler.ServeHTTP(w, r)
 		case HubServiceResolveProcedure:
 			hubServiceResolveHandler.ServeHTTP(w, r)
+		case HubServiceOpenIncidentProcedure:
+			hubServiceOpenIncidentHandler.ServeHTTP(w, r)
+		case HubServiceAddNoteProcedure:
+			hubServiceAddNoteHandler.ServeHTTP(w, r)
+		case HubServiceSnoozeProcedure:
+			hubServiceSnoozeHandler.ServeHTTP(w, r)
 		case HubServiceVerifyAuditProcedure:
 			hubServiceVerifyAuditHandler.ServeHTTP(w, r)
 		case HubServiceRotateRoutingKeyProcedure:
@@ -776,6 +856,18 @@ func (UnimplementedHubServiceHandler) Acknowledge(context.Context, *connect.Requ
 
 func (UnimplementedHubServiceHandler) Resolve(context.Context, *connect.Request[v1.ResolveRequest]) (*connect.Response[v1.ResolveResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Resolve is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) OpenIncident(context.Context, *connect.Request[v1.OpenIncidentRequest]) (*connect.Response[v1.OpenIncidentResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.OpenIncident is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) AddNote(context.Context, *connect.Request[v1.AddNoteRequest]) (*connect.Response[v1.AddNoteResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.AddNote is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Snooze(context.Context, *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Snooze is not implemented"))
 }
 
 func (UnimplementedHubServiceHandler) VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error) {
