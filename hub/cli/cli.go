@@ -57,6 +57,9 @@ type commands struct {
 	Page       pageCmd       `cmd:"" help:"Open an incident by hand: page who is on call for a service."`
 	Note       noteCmd       `cmd:"" help:"Write a note into an incident's timeline."`
 	Snooze     snoozeCmd     `cmd:"" help:"Keep an incident quiet until a time."`
+	Escalate   escalateCmd   `cmd:"" help:"Page the next level of an incident at once."`
+	Reassign   reassignCmd   `cmd:"" help:"Give an incident to a user or another policy."`
+	Add        addCmd        `cmd:"" help:"Page further people to help with an incident."`
 	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
 	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
 	Status     statusCmd     `cmd:"" help:"Show how the hub does."`

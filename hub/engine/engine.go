@@ -127,6 +127,9 @@ func (e *Engine) do(tx store.Tx, id incident.ID, work Work, now time.Time) (Chan
 	if err != nil {
 		return Change{}, err
 	}
+	if s.Incident.Policy != before.Incident.Policy {
+		s.World = e.world(s, now) // of the other policy's levels
+	}
 	after, entries := e.settle(s, entries, now)
 	change := Change{State: after.State, Org: e.directory.Current(), Entries: entries, WakeAt: after.wakeAt}
 	if len(entries) == 0 && reflect.DeepEqual(before, record(after)) {

@@ -10,7 +10,7 @@ import (
 )
 
 // Action is one change that Decide asks for. The set is sealed: Begin, Enter,
-// PassOver, Open, Travel, Fail, End, HandOver and EndQuiet.
+// PassOver, Open, Travel, Fail, End, HandOver, EndQuiet and Heed.
 type Action interface {
 	// Entry is the line that tells of the action in the timeline.
 	Entry() incident.Entry
@@ -87,7 +87,11 @@ type EndQuiet struct {
 func Apply(s State, a Action) State { return a.apply(s) }
 
 func (a Begin) apply(s State) State {
-	s.Course = Course{Opening: a.Opening, Low: a.Low, Wave: s.Course.Wave, Pass: s.Course.Pass, Sent: s.Course.Sent}
+	ask := s.Course.Asked
+	if ask.Reason != ReasonAdded {
+		ask = Ask{} // what begins is what was asked for
+	}
+	s.Course = Course{Opening: a.Opening, Low: a.Low, Wave: s.Course.Wave, Pass: s.Course.Pass, Sent: s.Course.Sent, Asked: ask}
 	return s
 }
 
@@ -135,6 +139,7 @@ func (a HandOver) apply(s State) State {
 }
 
 func (a EndQuiet) apply(s State) State {
+	s = s.parted()
 	s.Incident = incident.QuietEnded(s.Incident)
 	s.Course.Stage, s.Course.After = None, a.Reason
 	return s
@@ -157,7 +162,7 @@ func (a Begin) Entry() incident.Entry { return incident.Entry{} }
 // Entry tells which stage was entered.
 func (a Enter) Entry() incident.Entry {
 	kinds := map[Stage]incident.Kind{
-		AtLevel: incident.KindLevelEntered, CatchAll: incident.KindCatchAll,
+		AtLevel: incident.KindLevelEntered, Assigned: incident.KindAssigned, CatchAll: incident.KindCatchAll,
 		Holder: incident.KindHolder, Stopped: incident.KindStopped,
 	}
 	return incident.Entry{At: a.At, Kind: kinds[a.Stage], Reason: a.Reason, Level: a.Level, Round: a.Round}

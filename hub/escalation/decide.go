@@ -69,6 +69,10 @@ func (d *decision) waitFor(t time.Time, why incident.Reason) {
 // quiet: somebody has it. Every other alarm closes, and at the end of the lease
 // paging begins again.
 func (d *decision) quiet() {
+	if d.Course.Asked.Reason == ReasonAdded {
+		d.heed()
+		return
+	}
 	if d.Incident.Snoozed() {
 		d.closePages(OutcomeSnoozed, ReasonSnoozed)
 	} else {
@@ -76,10 +80,11 @@ func (d *decision) quiet() {
 	}
 	until := d.Incident.QuietUntil
 	switch {
-	case len(d.actions) > 0 || until.IsZero():
+	case len(d.actions) > 0:
 	case d.inGrace():
 		d.waitFor(d.World.GraceUntil, WaitGrace)
-	case d.now.Before(until):
+	case until.IsZero() || d.now.Before(until):
+		d.tendAll()
 		d.waitFor(until, WaitQuiet)
 	default:
 		over := ReasonLeaseOver
@@ -92,7 +97,7 @@ func (d *decision) quiet() {
 
 func (d *decision) closePages(o Outcome, why incident.Reason) {
 	for _, p := range d.Pages {
-		if !p.Open() {
+		if !p.Open() || p.Stage == Joined && o != OutcomeResolved {
 			continue
 		}
 		outcome := o
@@ -110,7 +115,7 @@ func (d *decision) closePages(o Outcome, why incident.Reason) {
 // inGrace: right after a start only new triggers page, so that what agents did
 // meanwhile arrives first. What nobody was paged for before the start is new.
 func (d *decision) inGrace() bool {
-	return d.now.Before(d.World.GraceUntil) && d.Course.Opening == d.Incident.Opening &&
+	return d.now.Before(d.World.GraceUntil) && d.Course.Asked.Reason == "" && d.Course.Opening == d.Incident.Opening &&
 		d.Course.Entered.Before(d.World.HubStart)
 }
 
@@ -123,15 +128,21 @@ func (d *decision) paging() {
 		d.begin()
 		return
 	}
+	if d.Course.Asked.Reason != "" {
+		d.heed()
+		return
+	}
+	if d.tendAll(); len(d.actions) == 0 {
+		d.advance()
+	}
+}
+
+func (d *decision) tendAll() {
 	for _, p := range slices.Clone(d.Pages) {
 		if p.Open() {
 			d.tend(p)
 		}
 	}
-	if len(d.actions) > 0 {
-		return
-	}
-	d.advance()
 }
 
 // risen: the course was that of a quiet notification, and now it is urgent.
@@ -142,12 +153,14 @@ func (d *decision) risen() bool {
 // begin starts the course of an opening, or the one after a quiet time. Whoever
 // had the incident before is asked alone first, if still on call.
 func (d *decision) begin() {
-	why := d.whyBegin()
+	why, to := d.whyBegin(), d.Course.Asked.Users
 	holder := d.Incident.Holder
 	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver)
 	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {
+	case why == ReasonReassigned && len(to) > 0:
+		d.assign(to)
 	case d.Incident.Urgency == incident.Low:
 		d.notifyQuietly(why)
 	case alone:
@@ -161,7 +174,10 @@ func (d *decision) begin() {
 
 func (d *decision) whyBegin() incident.Reason {
 	begun := d.Course.Opening == d.Incident.Opening
+	ask := d.Course.Asked.Reason
 	switch {
+	case ask != "" && ask != ReasonAdded:
+		return ask
 	case d.Course.After != "":
 		return d.Course.After
 	case !d.Incident.AcknowledgedAt.IsZero() && (!begun || d.Course.Stage == None):
@@ -203,7 +219,7 @@ func (d *decision) notifyQuietly(why incident.Reason) {
 // use.
 func (d *decision) advance() {
 	switch d.Course.Stage {
-	case AtLevel:
+	case AtLevel, Assigned:
 		d.atLevel()
 	case Holder:
 		if d.over() || d.down(d.stagePages()) {
@@ -228,7 +244,8 @@ func (d *decision) over() bool { return !d.now.Before(d.Course.Due) }
 
 func (d *decision) atLevel() {
 	n := d.Course.Level
-	if newcomers, _ := d.toPage(n, d.Course.Pass); len(newcomers) > 0 {
+	walking := d.Course.Stage == AtLevel
+	if newcomers, _ := d.toPage(n, d.Course.Pass); walking && len(newcomers) > 0 {
 		d.handOff(newcomers)
 		return
 	}
@@ -238,7 +255,7 @@ func (d *decision) atLevel() {
 	case d.down(d.stagePages()):
 		d.skip()
 	}
-	if len(d.actions) == 0 {
+	if len(d.actions) == 0 && walking {
 		d.waitFor(d.World.level(n).Until, WaitHandOff)
 	}
 }
@@ -295,8 +312,8 @@ func (d *decision) skipLimit(users int) time.Time {
 	var until time.Time
 	for _, p := range d.Pages {
 		since, alive := aliveSince(p, d.World, d.now)
-		if p.Open() && alive && !p.PassedOn && p.Stage == AtLevel && p.Pass == d.Course.Pass {
-			until = later(until, since.Add(d.Policy.timeout(p.Level)))
+		if p.Open() && alive && !p.PassedOn && p.ofLevel() && p.Pass == d.Course.Pass {
+			until = later(until, since.Add(d.Policy.timeout(max(p.Level, 1))))
 		}
 	}
 	if users > manyUsers {

@@ -69,7 +69,7 @@ func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (St
 	p, open := s.OpenPageOf(c.By)
 	e.Level, e.Round, e.Wave = p.Level, p.Round, p.Wave
 	switch {
-	case !open || s.Incident.Status != incident.Triggered:
+	case !open || s.Incident.Status != incident.Triggered && p.Stage != Joined:
 		e.Kind, e.Reason = incident.KindAlready, incident.ReasonNoOpenPage
 		return s, incident.Already, e
 	case p.PassedOn:

@@ -62,7 +62,7 @@ func drawScript(t *rapid.T) script {
 	for _, n := range names {
 		sc.people = append(sc.people, drawPerson(t, n))
 	}
-	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise"}
+	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add"}
 	for range rapid.IntRange(0, 12).Draw(t, "events") {
 		sc.events = append(sc.events, happening{at: rapid.IntRange(0, sc.end).Draw(t, "at"), what: rapid.SampledFrom(kinds).Draw(t, "what"),
 			who: rapid.IntRange(0, len(names)-1).Draw(t, "who"), by: rapid.IntRange(1, 60).Draw(t, "by")})
@@ -234,6 +234,12 @@ func (p *play) happen(e happening) {
 		p.report(who, e.what != "fails" && (e.what == "rings" || who.rings))
 	case "off duty", "on duty":
 		p.off[who.id] = e.what == "off duty"
+	case "escalate":
+		p.s, _, _ = EscalateBy(p.s, incident.Command{By: "zoe"}, 0, p.time())
+	case "reassign":
+		p.s, _, _ = ReassignTo(p.s, incident.Command{By: "zoe"}, who.id, 0, p.time())
+	case "add":
+		p.s, _, _ = AddBy(p.s, incident.Command{By: "zoe"}, []responder.UserID{who.id, names[0]}, 0, p.time())
 	case "pass on":
 		p.s, _, _ = PassOn(p.s, incident.Command{By: who.id}, 0, p.time())
 	default:
@@ -245,7 +251,7 @@ func (p *play) incidentHappens(e happening, who person) {
 	i := &p.s.Incident
 	switch {
 	case e.what == "acknowledge":
-		*i, _, _ = incident.AcknowledgeBy(*i, incident.Command{By: who.id}, time.Duration(e.by*5)*s, p.time())
+		p.s, _, _ = AcknowledgeBy(p.s, incident.Command{By: who.id}, time.Duration(e.by*5)*s, p.time())
 	case e.what == "resolve":
 		*i, _, _ = incident.ResolveBy(*i, incident.Command{By: who.id}, 0, p.time())
 	case e.what == "trigger" && !i.Open():

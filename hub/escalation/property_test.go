@@ -81,6 +81,10 @@ func TestDecidingTwiceGivesTheSameAndChangesNothing(t *testing.T) {
 		for _, p := range s.Pages {
 			Observe(again, p.Key, "ada-0", true, now)
 			Answer(again, p.Key, "phone", true, now)
+			AcknowledgeBy(again, incident.Command{By: p.User}, time.Minute, now)
+			AddBy(again, incident.Command{By: "zoe"}, []responder.UserID{p.User}, 0, now)
+			ReassignTo(again, incident.Command{By: "zoe"}, p.User, 0, now)
+			EscalateBy(again, incident.Command{By: "zoe"}, 0, now)
 			PassOn(again, incident.Command{By: p.User}, 0, now)
 		}
 		Shift(again, -time.Hour)
@@ -172,16 +176,33 @@ func TestNobodyIsPagedForWhatIsTakenOrOver(t *testing.T) {
 			return
 		}
 		for _, a := range d.Actions {
-			switch a.(type) {
-			case End, EndQuiet:
+			switch a := a.(type) {
+			case End, EndQuiet, Heed:
+			case Open:
+				if a.Page.Reason != ReasonAdded {
+					t.Fatalf("%s: %+v", s.Incident.Status, a)
+				}
+			case Travel:
+				asked(t, a.Page)
+			case Fail:
+				asked(t, a.Page)
 			default:
 				t.Fatalf("%s: %T", s.Incident.Status, a)
 			}
 		}
-		if len(d.Actions) == 0 && slices.ContainsFunc(s.Pages, Page.Open) {
+		left := func(p Page) bool { return p.Open() && p.Stage != Joined }
+		if len(d.Actions) == 0 && slices.ContainsFunc(s.Pages, left) {
 			t.Fatal("a page is left open")
 		}
 	})
+}
+
+// asked checks that a page is one that a person asked for after an
+// acknowledgement.
+func asked(t *rapid.T, p Page) {
+	if p.Stage != Joined {
+		t.Fatalf("a page of stage %s goes on: %+v", p.Stage, p)
+	}
 }
 
 func TestAClockSetBackMovesEveryWaitAndNothingElse(t *testing.T) {

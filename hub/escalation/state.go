@@ -26,9 +26,17 @@ type Stage string
 const (
 	None     Stage = ""
 	AtLevel  Stage = "level"
+	Assigned Stage = "assigned" // to a user, by hand: a level of its own
 	Holder   Stage = "holder"
 	CatchAll Stage = "catch_all"
 	Stopped  Stage = "stopped"
+)
+
+// The stages of pages of users who were added by hand, beside the incident's
+// own stage.
+const (
+	Added  Stage = "added"
+	Joined Stage = "joined" // while somebody has the incident: no acknowledgement but their own closes it
 )
 
 // Course is how far paging has come.
@@ -43,6 +51,7 @@ type Course struct {
 	Wave    int                `json:"wave,omitempty"`
 	LeftOut []responder.UserID `json:"left_out,omitempty"` // who passed it on
 	After   incident.Reason    `json:"after,omitempty"`    // the quiet that has just ended; paging has not begun again
+	Asked   Ask                `json:"asked,omitzero"`     // what a person wants done at once
 	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
 	Sent    []Sent             `json:"sent,omitempty"`     // what methods that do not wake were last used for
 }
@@ -201,6 +210,9 @@ func (s State) OpenPageOf(u responder.UserID) (Page, bool) {
 
 // Open reports whether the page has not ended.
 func (p Page) Open() bool { return p.Ended.IsZero() }
+
+// ofLevel reports whether a walk over the levels made the page.
+func (p Page) ofLevel() bool { return p.Stage == AtLevel || p.Stage == Assigned }
 
 func (p Page) use(m responder.MethodID) (Use, bool) {
 	for _, u := range p.Uses {

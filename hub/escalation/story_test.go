@@ -141,11 +141,11 @@ func (st *story) reopen() *story {
 }
 
 func (st *story) acknowledge(u responder.UserID, lease time.Duration) *story {
-	next, answer, _ := incident.AcknowledgeBy(st.s.Incident, incident.Command{By: u}, lease, st.now)
+	next, answer, _ := AcknowledgeBy(st.s, incident.Command{By: u}, lease, st.now)
 	if answer != incident.Applied {
 		st.t.Fatalf("%s acknowledges: %s", u, answer)
 	}
-	st.s.Incident = next
+	st.s = next
 	return st.settle()
 }
 

@@ -97,13 +97,17 @@ func (s State) catchAllWithout(discount func(Page) bool) []responder.UserID {
 // page opens a page for each user in one wave. A new page supersedes the same
 // user's older one.
 func (d *decision) page(users []responder.UserID, why incident.Reason) {
+	d.pageAs(d.Course.Stage, users, why)
+}
+
+func (d *decision) pageAs(stage Stage, users []responder.UserID, why incident.Reason) {
 	wave := d.Course.Wave + 1
 	for _, u := range users {
 		if old, ok := d.OpenPageOf(u); ok {
 			d.do(End{Page: old, At: d.now, Outcome: OutcomeSuperseded, Reason: ReasonNewerPage})
 		}
 		d.do(Open{Page{
-			Key: Key{Wave: wave, User: u}, Opening: d.Incident.Opening, Stage: d.Course.Stage,
+			Key: Key{Wave: wave, User: u}, Opening: d.Incident.Opening, Stage: stage,
 			Pass: d.Course.Pass, Level: d.Course.Level, Round: d.Course.Round,
 			Reason: why, Low: d.Incident.Urgency == incident.Low, At: d.now,
 		}})
@@ -131,7 +135,7 @@ func (s State) toPage(n, pass int) (users []responder.UserID, empty incident.Rea
 
 func (s State) pagedIn(pass int, u responder.UserID) bool {
 	return slices.ContainsFunc(s.Pages, func(p Page) bool {
-		return p.User == u && p.Pass == pass && p.Stage == AtLevel
+		return p.User == u && p.Pass == pass && p.ofLevel()
 	})
 }
 
@@ -159,7 +163,7 @@ func (s State) stagePages() []Page {
 // passReached reports whether a page of the present pass was ever alive.
 func (s State) passReached() bool {
 	return slices.ContainsFunc(s.Pages, func(p Page) bool {
-		return p.Pass == s.Course.Pass && p.Stage == AtLevel && p.reached(s.World)
+		return p.Pass == s.Course.Pass && p.ofLevel() && p.reached(s.World)
 	})
 }
 
@@ -167,7 +171,7 @@ func (s State) passReached() bool {
 // could be reached.
 func (s State) unreached() incident.Reason {
 	for _, p := range s.Pages {
-		if p.Pass == s.Course.Pass && p.Stage == AtLevel {
+		if p.Pass == s.Course.Pass && p.ofLevel() {
 			return ReasonNobodyReached
 		}
 	}

@@ -38,6 +38,16 @@ func (e Entry) Sentence(n Names) string {
 		return who + " is still on it" + e.by(device)
 	case KindSnoozed:
 		return "Put off by " + who + e.by(device) + " until " + e.Text
+	case KindEscalated:
+		return "Escalated by " + who + e.by(device)
+	case KindReassigned:
+		return "Reassigned by " + who + e.by(device) + " to " + e.Text
+	case KindAdded:
+		return who + e.by(device) + " asks for help: " + e.Text
+	case KindJoined:
+		return who + " comes to help" + e.by(device)
+	case KindAssigned:
+		return fmt.Sprintf("Given to a user by hand, in place of level %d", max(e.Level, 1))
 	case KindNote:
 		return who + " notes: " + e.Text
 	case KindResolved:

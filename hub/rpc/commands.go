@@ -79,8 +79,11 @@ func (h *Hub) changed(c engine.Change) *hubv1.Incident {
 
 // refusals say why a command was refused.
 var refusals = map[incident.Reason]string{
-	incident.ReasonTestPage:   "it is a test page: acknowledge it",
-	incident.ReasonNoSuchTime: "it can be put off until a time from now on, at most for 7 days",
+	incident.ReasonTestPage:     "it is a test page: acknowledge it",
+	escalation.ReasonLowUrgency: "it is of low urgency, which is told once and never escalates",
+	escalation.ReasonExhausted:  "its policy stops here: there is no further level; reassign it instead",
+	escalation.ReasonOtherAsk:   "another command is under way; try again",
+	incident.ReasonNoSuchTime:   "it can be put off until a time from now on, at most for 7 days",
 }
 
 // notDone tells why a command changed nothing; the last entry names the reason.

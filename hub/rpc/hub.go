@@ -295,7 +295,7 @@ func (h *Hub) Acknowledge(ctx context.Context, req *connect.Request[hubv1.Acknow
 	if err != nil {
 		return nil, err
 	}
-	c, answer, err := h.command(ctx, req.Msg.Number, by, onIncident(incident.AcknowledgeBy))
+	c, answer, err := h.command(ctx, req.Msg.Number, by, escalation.AcknowledgeBy)
 	if err != nil {
 		return nil, err
 	}

@@ -193,7 +193,9 @@ func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1
 		var e incident.Entry
 		switch m.Kind {
 		case agentv1.CommandKind_COMMAND_KIND_ACKNOWLEDGE:
-			s.Incident, answer, e = incident.AcknowledgeBy(s.Incident, c, lease, now)
+			var entries []incident.Entry
+			s, answer, entries = escalation.AcknowledgeBy(s, c, lease, now)
+			return s, entries, store.Outcome{Answer: answer, Message: sentenceOf(answer, entries[0].Reason, s.Incident, org)}
 		case agentv1.CommandKind_COMMAND_KIND_RESOLVE:
 			s.Incident, answer, e = incident.ResolveBy(s.Incident, c, lease, now)
 		case agentv1.CommandKind_COMMAND_KIND_PASS_ON:

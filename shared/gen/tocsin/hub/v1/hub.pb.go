@@ -3943,6 +3943,295 @@ func (x *SnoozeResponse) GetIncident() *Incident {
 	return nil
 }
 
+type EscalateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EscalateRequest) Reset() {
+	*x = EscalateRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EscalateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EscalateRequest) ProtoMessage() {}
+
+func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EscalateRequest.ProtoReflect.Descriptor instead.
+func (*EscalateRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *EscalateRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+type EscalateResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EscalateResponse) Reset() {
+	*x = EscalateResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EscalateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EscalateResponse) ProtoMessage() {}
+
+func (x *EscalateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EscalateResponse.ProtoReflect.Descriptor instead.
+func (*EscalateResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *EscalateResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
+type ReassignRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// One of the two.
+	UserId        string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	PolicyId      string `protobuf:"bytes,3,opt,name=policy_id,json=policyId,proto3" json:"policy_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReassignRequest) Reset() {
+	*x = ReassignRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[66]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReassignRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReassignRequest) ProtoMessage() {}
+
+func (x *ReassignRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[66]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReassignRequest.ProtoReflect.Descriptor instead.
+func (*ReassignRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{66}
+}
+
+func (x *ReassignRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ReassignRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ReassignRequest) GetPolicyId() string {
+	if x != nil {
+		return x.PolicyId
+	}
+	return ""
+}
+
+type ReassignResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReassignResponse) Reset() {
+	*x = ReassignResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[67]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReassignResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReassignResponse) ProtoMessage() {}
+
+func (x *ReassignResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[67]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReassignResponse.ProtoReflect.Descriptor instead.
+func (*ReassignResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{67}
+}
+
+func (x *ReassignResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
+type AddRespondersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	UserIds       []string               `protobuf:"bytes,2,rep,name=user_ids,json=userIds,proto3" json:"user_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddRespondersRequest) Reset() {
+	*x = AddRespondersRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[68]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddRespondersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddRespondersRequest) ProtoMessage() {}
+
+func (x *AddRespondersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[68]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddRespondersRequest.ProtoReflect.Descriptor instead.
+func (*AddRespondersRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{68}
+}
+
+func (x *AddRespondersRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *AddRespondersRequest) GetUserIds() []string {
+	if x != nil {
+		return x.UserIds
+	}
+	return nil
+}
+
+type AddRespondersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddRespondersResponse) Reset() {
+	*x = AddRespondersResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[69]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddRespondersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddRespondersResponse) ProtoMessage() {}
+
+func (x *AddRespondersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[69]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddRespondersResponse.ProtoReflect.Descriptor instead.
+func (*AddRespondersResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{69}
+}
+
+func (x *AddRespondersResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
 type VerifyAuditRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3951,7 +4240,7 @@ type VerifyAuditRequest struct {
 
 func (x *VerifyAuditRequest) Reset() {
 	*x = VerifyAuditRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[64]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3963,7 +4252,7 @@ func (x *VerifyAuditRequest) String() string {
 func (*VerifyAuditRequest) ProtoMessage() {}
 
 func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[64]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3976,7 +4265,7 @@ func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{64}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{70}
 }
 
 type VerifyAuditResponse struct {
@@ -3990,7 +4279,7 @@ type VerifyAuditResponse struct {
 
 func (x *VerifyAuditResponse) Reset() {
 	*x = VerifyAuditResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[65]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4002,7 +4291,7 @@ func (x *VerifyAuditResponse) String() string {
 func (*VerifyAuditResponse) ProtoMessage() {}
 
 func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[65]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4015,7 +4304,7 @@ func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{65}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *VerifyAuditResponse) GetIncidents() uint64 {
@@ -4048,7 +4337,7 @@ type RotateRoutingKeyRequest struct {
 
 func (x *RotateRoutingKeyRequest) Reset() {
 	*x = RotateRoutingKeyRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[66]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4060,7 +4349,7 @@ func (x *RotateRoutingKeyRequest) String() string {
 func (*RotateRoutingKeyRequest) ProtoMessage() {}
 
 func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[66]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4073,7 +4362,7 @@ func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyRequest.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{66}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *RotateRoutingKeyRequest) GetIntegrationId() string {
@@ -4092,7 +4381,7 @@ type RotateRoutingKeyResponse struct {
 
 func (x *RotateRoutingKeyResponse) Reset() {
 	*x = RotateRoutingKeyResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[67]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4104,7 +4393,7 @@ func (x *RotateRoutingKeyResponse) String() string {
 func (*RotateRoutingKeyResponse) ProtoMessage() {}
 
 func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[67]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4117,7 +4406,7 @@ func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyResponse.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{67}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *RotateRoutingKeyResponse) GetRoutingKey() *RoutingKey {
@@ -4135,7 +4424,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[68]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4147,7 +4436,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[68]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4160,7 +4449,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{68}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{74}
 }
 
 type GetStatusResponse struct {
@@ -4178,7 +4467,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[69]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4190,7 +4479,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[69]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4203,7 +4492,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{69}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -4546,6 +4835,21 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x15\n" +
 	"\x06for_ms\x18\x03 \x01(\x03R\x05forMs\"E\n" +
 	"\x0eSnoozeResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\")\n" +
+	"\x0fEscalateRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\"G\n" +
+	"\x10EscalateResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"_\n" +
+	"\x0fReassignRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x1b\n" +
+	"\tpolicy_id\x18\x03 \x01(\tR\bpolicyId\"G\n" +
+	"\x10ReassignResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"I\n" +
+	"\x14AddRespondersRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x19\n" +
+	"\buser_ids\x18\x02 \x03(\tR\auserIds\"L\n" +
+	"\x15AddRespondersResponse\x123\n" +
 	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"\x14\n" +
 	"\x12VerifyAuditRequest\"i\n" +
 	"\x13VerifyAuditResponse\x12\x1c\n" +
@@ -4567,7 +4871,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"listen_url\x18\x05 \x01(\tR\tlistenUrl\x12\x1b\n" +
 	"\thas_admin\x18\x06 \x01(\bR\bhasAdmin\x12\x1a\n" +
-	"\brevision\x18\a \x01(\x04R\brevision2\x86\x12\n" +
+	"\brevision\x18\a \x01(\x04R\brevision2\xfc\x13\n" +
 	"\n" +
 	"HubService\x12B\n" +
 	"\x05Apply\x12\x1b.tocsin.hub.v1.ApplyRequest\x1a\x1c.tocsin.hub.v1.ApplyResponse\x12E\n" +
@@ -4596,7 +4900,10 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\aResolve\x12\x1d.tocsin.hub.v1.ResolveRequest\x1a\x1e.tocsin.hub.v1.ResolveResponse\x12W\n" +
 	"\fOpenIncident\x12\".tocsin.hub.v1.OpenIncidentRequest\x1a#.tocsin.hub.v1.OpenIncidentResponse\x12H\n" +
 	"\aAddNote\x12\x1d.tocsin.hub.v1.AddNoteRequest\x1a\x1e.tocsin.hub.v1.AddNoteResponse\x12E\n" +
-	"\x06Snooze\x12\x1c.tocsin.hub.v1.SnoozeRequest\x1a\x1d.tocsin.hub.v1.SnoozeResponse\x12T\n" +
+	"\x06Snooze\x12\x1c.tocsin.hub.v1.SnoozeRequest\x1a\x1d.tocsin.hub.v1.SnoozeResponse\x12K\n" +
+	"\bEscalate\x12\x1e.tocsin.hub.v1.EscalateRequest\x1a\x1f.tocsin.hub.v1.EscalateResponse\x12K\n" +
+	"\bReassign\x12\x1e.tocsin.hub.v1.ReassignRequest\x1a\x1f.tocsin.hub.v1.ReassignResponse\x12Z\n" +
+	"\rAddResponders\x12#.tocsin.hub.v1.AddRespondersRequest\x1a$.tocsin.hub.v1.AddRespondersResponse\x12T\n" +
 	"\vVerifyAudit\x12!.tocsin.hub.v1.VerifyAuditRequest\x1a\".tocsin.hub.v1.VerifyAuditResponse\x12c\n" +
 	"\x10RotateRoutingKey\x12&.tocsin.hub.v1.RotateRoutingKeyRequest\x1a'.tocsin.hub.v1.RotateRoutingKeyResponse\x12N\n" +
 	"\tGetStatus\x12\x1f.tocsin.hub.v1.GetStatusRequest\x1a .tocsin.hub.v1.GetStatusResponseB'Z%tocsin/shared/gen/tocsin/hub/v1;hubv1b\x06proto3"
@@ -4613,7 +4920,7 @@ func file_tocsin_hub_v1_hub_proto_rawDescGZIP() []byte {
 	return file_tocsin_hub_v1_hub_proto_rawDescData
 }
 
-var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
+var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 77)
 var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ApplyRequest)(nil),                // 0: tocsin.hub.v1.ApplyRequest
 	(*ApplyResponse)(nil),               // 1: tocsin.hub.v1.ApplyResponse
@@ -4679,129 +4986,144 @@ var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*AddNoteResponse)(nil),             // 61: tocsin.hub.v1.AddNoteResponse
 	(*SnoozeRequest)(nil),               // 62: tocsin.hub.v1.SnoozeRequest
 	(*SnoozeResponse)(nil),              // 63: tocsin.hub.v1.SnoozeResponse
-	(*VerifyAuditRequest)(nil),          // 64: tocsin.hub.v1.VerifyAuditRequest
-	(*VerifyAuditResponse)(nil),         // 65: tocsin.hub.v1.VerifyAuditResponse
-	(*RotateRoutingKeyRequest)(nil),     // 66: tocsin.hub.v1.RotateRoutingKeyRequest
-	(*RotateRoutingKeyResponse)(nil),    // 67: tocsin.hub.v1.RotateRoutingKeyResponse
-	(*GetStatusRequest)(nil),            // 68: tocsin.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),           // 69: tocsin.hub.v1.GetStatusResponse
-	nil,                                 // 70: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
-	(*timestamppb.Timestamp)(nil),       // 71: google.protobuf.Timestamp
+	(*EscalateRequest)(nil),             // 64: tocsin.hub.v1.EscalateRequest
+	(*EscalateResponse)(nil),            // 65: tocsin.hub.v1.EscalateResponse
+	(*ReassignRequest)(nil),             // 66: tocsin.hub.v1.ReassignRequest
+	(*ReassignResponse)(nil),            // 67: tocsin.hub.v1.ReassignResponse
+	(*AddRespondersRequest)(nil),        // 68: tocsin.hub.v1.AddRespondersRequest
+	(*AddRespondersResponse)(nil),       // 69: tocsin.hub.v1.AddRespondersResponse
+	(*VerifyAuditRequest)(nil),          // 70: tocsin.hub.v1.VerifyAuditRequest
+	(*VerifyAuditResponse)(nil),         // 71: tocsin.hub.v1.VerifyAuditResponse
+	(*RotateRoutingKeyRequest)(nil),     // 72: tocsin.hub.v1.RotateRoutingKeyRequest
+	(*RotateRoutingKeyResponse)(nil),    // 73: tocsin.hub.v1.RotateRoutingKeyResponse
+	(*GetStatusRequest)(nil),            // 74: tocsin.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),           // 75: tocsin.hub.v1.GetStatusResponse
+	nil,                                 // 76: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	(*timestamppb.Timestamp)(nil),       // 77: google.protobuf.Timestamp
 }
 var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
-	70, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	76, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
 	2,  // 1: tocsin.hub.v1.ApplyResponse.changes:type_name -> tocsin.hub.v1.Change
 	3,  // 2: tocsin.hub.v1.ApplyResponse.routing_keys:type_name -> tocsin.hub.v1.RoutingKey
-	71, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
+	77, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
 	10, // 4: tocsin.hub.v1.ListDevicesResponse.devices:type_name -> tocsin.hub.v1.Device
-	71, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
-	71, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
-	71, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
+	77, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
+	77, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
+	77, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
 	15, // 8: tocsin.hub.v1.OnCallResponse.on_call:type_name -> tocsin.hub.v1.OnCall
-	71, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
-	71, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
-	71, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
-	71, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
+	77, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
+	77, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
+	77, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
+	77, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
 	18, // 13: tocsin.hub.v1.ListShiftsResponse.schedules:type_name -> tocsin.hub.v1.ScheduleShifts
 	19, // 14: tocsin.hub.v1.ScheduleShifts.shifts:type_name -> tocsin.hub.v1.Shift
-	71, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
-	71, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
-	71, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
-	71, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
+	77, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
+	77, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	77, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	77, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
 	21, // 19: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
 	53, // 20: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
-	71, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
-	71, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	77, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	77, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
 	25, // 23: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
 	26, // 24: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
 	26, // 25: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
 	31, // 26: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
 	32, // 27: tocsin.hub.v1.ImportedOverride.override:type_name -> tocsin.hub.v1.Override
-	71, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
-	71, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
-	71, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
+	77, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
+	77, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
+	77, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
 	32, // 31: tocsin.hub.v1.AddOverrideResponse.override:type_name -> tocsin.hub.v1.Override
 	32, // 32: tocsin.hub.v1.ListOverridesResponse.overrides:type_name -> tocsin.hub.v1.Override
 	41, // 33: tocsin.hub.v1.AddAbsenceResponse.absence:type_name -> tocsin.hub.v1.Absence
-	71, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
-	71, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
+	77, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
+	77, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
 	41, // 36: tocsin.hub.v1.ListAbsencesResponse.absences:type_name -> tocsin.hub.v1.Absence
 	48, // 37: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
 	50, // 38: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
-	71, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
-	71, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
-	71, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
+	77, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
+	77, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
+	77, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
 	49, // 42: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
-	71, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
+	77, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
 	53, // 44: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	71, // 45: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	77, // 45: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
 	48, // 46: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 47: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 48: tocsin.hub.v1.OpenIncidentResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 49: tocsin.hub.v1.AddNoteResponse.incident:type_name -> tocsin.hub.v1.Incident
-	71, // 50: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
+	77, // 50: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
 	48, // 51: tocsin.hub.v1.SnoozeResponse.incident:type_name -> tocsin.hub.v1.Incident
-	3,  // 52: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	71, // 53: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 54: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 55: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 56: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 57: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 58: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 59: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 60: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 61: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 62: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 63: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	33, // 64: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
-	35, // 65: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
-	37, // 66: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
-	29, // 67: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	39, // 68: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	42, // 69: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
-	44, // 70: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
-	46, // 71: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	51, // 72: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	54, // 73: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	56, // 74: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	58, // 75: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
-	60, // 76: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
-	62, // 77: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
-	64, // 78: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	66, // 79: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	68, // 80: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 81: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 82: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 83: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 84: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 85: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 86: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 87: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 88: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 89: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 90: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	34, // 91: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
-	36, // 92: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
-	38, // 93: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
-	30, // 94: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	40, // 95: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	43, // 96: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
-	45, // 97: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
-	47, // 98: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	52, // 99: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	55, // 100: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	57, // 101: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	59, // 102: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
-	61, // 103: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
-	63, // 104: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
-	65, // 105: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	67, // 106: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	69, // 107: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	81, // [81:108] is the sub-list for method output_type
-	54, // [54:81] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	48, // 52: tocsin.hub.v1.EscalateResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 53: tocsin.hub.v1.ReassignResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 54: tocsin.hub.v1.AddRespondersResponse.incident:type_name -> tocsin.hub.v1.Incident
+	3,  // 55: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	77, // 56: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 57: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 58: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 59: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 60: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 61: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 62: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 63: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 64: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 65: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 66: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	33, // 67: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
+	35, // 68: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
+	37, // 69: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
+	29, // 70: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	39, // 71: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	42, // 72: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
+	44, // 73: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
+	46, // 74: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	51, // 75: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	54, // 76: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	56, // 77: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	58, // 78: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
+	60, // 79: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
+	62, // 80: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
+	64, // 81: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
+	66, // 82: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
+	68, // 83: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
+	70, // 84: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	72, // 85: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	74, // 86: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 87: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 88: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 89: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 90: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 91: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 92: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 93: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 94: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 95: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 96: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	34, // 97: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
+	36, // 98: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
+	38, // 99: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
+	30, // 100: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	40, // 101: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	43, // 102: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
+	45, // 103: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
+	47, // 104: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	52, // 105: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	55, // 106: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	57, // 107: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	59, // 108: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
+	61, // 109: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
+	63, // 110: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
+	65, // 111: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
+	67, // 112: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
+	69, // 113: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
+	71, // 114: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	73, // 115: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	75, // 116: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	87, // [87:117] is the sub-list for method output_type
+	57, // [57:87] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
@@ -4815,7 +5137,7 @@ func file_tocsin_hub_v1_hub_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_hub_v1_hub_proto_rawDesc), len(file_tocsin_hub_v1_hub_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   71,
+			NumMessages:   77,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -87,6 +87,13 @@ const (
 	HubServiceAddNoteProcedure = "/tocsin.hub.v1.HubService/AddNote"
 	// HubServiceSnoozeProcedure is the fully-qualified name of the HubService's Snooze RPC.
 	HubServiceSnoozeProcedure = "/tocsin.hub.v1.HubService/Snooze"
+	// HubServiceEscalateProcedure is the fully-qualified name of the HubService's Escalate RPC.
+	HubServiceEscalateProcedure = "/tocsin.hub.v1.HubService/Escalate"
+	// HubServiceReassignProcedure is the fully-qualified name of the HubService's Reassign RPC.
+	HubServiceReassignProcedure = "/tocsin.hub.v1.HubService/Reassign"
+	// HubServiceAddRespondersProcedure is the fully-qualified name of the HubService's AddResponders
+	// RPC.
+	HubServiceAddRespondersProcedure = "/tocsin.hub.v1.HubService/AddResponders"
 	// HubServiceVerifyAuditProcedure is the fully-qualified name of the HubService's VerifyAudit RPC.
 	HubServiceVerifyAuditProcedure = "/tocsin.hub.v1.HubService/VerifyAudit"
 	// HubServiceRotateRoutingKeyProcedure is the fully-qualified name of the HubService's
@@ -141,6 +148,12 @@ type HubServiceClient interface {
 	// Snooze keeps an open incident quiet until a time. What nobody has taken yet
 	// is thereby acknowledged.
 	Snooze(context.Context, *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error)
+	// Escalate enters the next level at once, also of what is acknowledged.
+	Escalate(context.Context, *connect.Request[v1.EscalateRequest]) (*connect.Response[v1.EscalateResponse], error)
+	// Reassign pages a user as a level of its own, or starts another policy.
+	Reassign(context.Context, *connect.Request[v1.ReassignRequest]) (*connect.Response[v1.ReassignResponse], error)
+	// AddResponders pages users once, beside everything else.
+	AddResponders(context.Context, *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error)
 	// VerifyAudit checks the keyed chain of every timeline.
 	VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error)
 	RotateRoutingKey(context.Context, *connect.Request[v1.RotateRoutingKeyRequest]) (*connect.Response[v1.RotateRoutingKeyResponse], error)
@@ -302,6 +315,24 @@ func NewHubServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			connect.WithSchema(hubServiceMethods.ByName("Snooze")),
 			connect.WithClientOptions(opts...),
 		),
+		escalate: connect.NewClient[v1.EscalateRequest, v1.EscalateResponse](
+			httpClient,
+			baseURL+HubServiceEscalateProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Escalate")),
+			connect.WithClientOptions(opts...),
+		),
+		reassign: connect.NewClient[v1.ReassignRequest, v1.ReassignResponse](
+			httpClient,
+			baseURL+HubServiceReassignProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Reassign")),
+			connect.WithClientOptions(opts...),
+		),
+		addResponders: connect.NewClient[v1.AddRespondersRequest, v1.AddRespondersResponse](
+			httpClient,
+			baseURL+HubServiceAddRespondersProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("AddResponders")),
+			connect.WithClientOptions(opts...),
+		),
 		verifyAudit: connect.NewClient[v1.VerifyAuditRequest, v1.VerifyAuditResponse](
 			httpClient,
 			baseURL+HubServiceVerifyAuditProcedure,
@@ -349,6 +380,9 @@ type hubServiceClient struct {
 	openIncident        *connect.Client[v1.OpenIncidentRequest, v1.OpenIncidentResponse]
 	addNote             *connect.Client[v1.AddNoteRequest, v1.AddNoteResponse]
 	snooze              *connect.Client[v1.SnoozeRequest, v1.SnoozeResponse]
+	escalate            *connect.Client[v1.EscalateRequest, v1.EscalateResponse]
+	reassign            *connect.Client[v1.ReassignRequest, v1.ReassignResponse]
+	addResponders       *connect.Client[v1.AddRespondersRequest, v1.AddRespondersResponse]
 	verifyAudit         *connect.Client[v1.VerifyAuditRequest, v1.VerifyAuditResponse]
 	rotateRoutingKey    *connect.Client[v1.RotateRoutingKeyRequest, v1.RotateRoutingKeyResponse]
 	getStatus           *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
@@ -474,6 +508,21 @@ func (c *hubServiceClient) Snooze(ctx context.Context, req *connect.Request[v1.S
 	return c.snooze.CallUnary(ctx, req)
 }
 
+// Escalate calls tocsin.hub.v1.HubService.Escalate.
+func (c *hubServiceClient) Escalate(ctx context.Context, req *connect.Request[v1.EscalateRequest]) (*connect.Response[v1.EscalateResponse], error) {
+	return c.escalate.CallUnary(ctx, req)
+}
+
+// Reassign calls tocsin.hub.v1.HubService.Reassign.
+func (c *hubServiceClient) Reassign(ctx context.Context, req *connect.Request[v1.ReassignRequest]) (*connect.Response[v1.ReassignResponse], error) {
+	return c.reassign.CallUnary(ctx, req)
+}
+
+// AddResponders calls tocsin.hub.v1.HubService.AddResponders.
+func (c *hubServiceClient) AddResponders(ctx context.Context, req *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error) {
+	return c.addResponders.CallUnary(ctx, req)
+}
+
 // VerifyAudit calls tocsin.hub.v1.HubService.VerifyAudit.
 func (c *hubServiceClient) VerifyAudit(ctx context.Context, req *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error) {
 	return c.verifyAudit.CallUnary(ctx, req)
@@ -534,6 +583,12 @@ type HubServiceHandler interface {
 	// Snooze keeps an open incident quiet until a time. What nobody has taken yet
 	// is thereby acknowledged.
 	Snooze(context.Context, *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error)
+	// Escalate enters the next level at once, also of what is acknowledged.
+	Escalate(context.Context, *connect.Request[v1.EscalateRequest]) (*connect.Response[v1.EscalateResponse], error)
+	// Reassign pages a user as a level of its own, or starts another policy.
+	Reassign(context.Context, *connect.Request[v1.ReassignRequest]) (*connect.Response[v1.ReassignResponse], error)
+	// AddResponders pages users once, beside everything else.
+	AddResponders(context.Context, *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error)
 	// VerifyAudit checks the keyed chain of every timeline.
 	VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error)
 	RotateRoutingKey(context.Context, *connect.Request[v1.RotateRoutingKeyRequest]) (*connect.Response[v1.RotateRoutingKeyResponse], error)
@@ -691,6 +746,24 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 		connect.WithSchema(hubServiceMethods.ByName("Snooze")),
 		connect.WithHandlerOptions(opts...),
 	)
+	hubServiceEscalateHandler := connect.NewUnaryHandler(
+		HubServiceEscalateProcedure,
+		svc.Escalate,
+		connect.WithSchema(hubServiceMethods.ByName("Escalate")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceReassignHandler := connect.NewUnaryHandler(
+		HubServiceReassignProcedure,
+		svc.Reassign,
+		connect.WithSchema(hubServiceMethods.ByName("Reassign")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceAddRespondersHandler := connect.NewUnaryHandler(
+		HubServiceAddRespondersProcedure,
+		svc.AddResponders,
+		connect.WithSchema(hubServiceMethods.ByName("AddResponders")),
+		connect.WithHandlerOptions(opts...),
+	)
 	hubServiceVerifyAuditHandler := connect.NewUnaryHandler(
 		HubServiceVerifyAuditProcedure,
 		svc.VerifyAudit,
@@ -759,6 +832,12 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 			hubServiceAddNoteHandler.ServeHTTP(w, r)
 		case HubServiceSnoozeProcedure:
 			hubServiceSnoozeHandler.ServeHTTP(w, r)
+		case HubServiceEscalateProcedure:
+			hubServiceEscalateHandler.ServeHTTP(w, r)
+		case HubServiceReassignProcedure:
+			hubServiceReassignHandler.ServeHTTP(w, r)
+		case HubServiceAddRespondersProcedure:
+			hubServiceAddRespondersHandler.ServeHTTP(w, r)
 		case HubServiceVerifyAuditProcedure:
 			hubServiceVerifyAuditHandler.ServeHTTP(w, r)
 		case HubServiceRotateRoutingKeyProcedure:
@@ -868,6 +947,18 @@ func (UnimplementedHubServiceHandler) AddNote(context.Context, *connect.Request[
 
 func (UnimplementedHubServiceHandler) Snooze(context.Context, *connect.Request[v1.SnoozeRequest]) (*connect.Response[v1.SnoozeResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Snooze is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Escalate(context.Context, *connect.Request[v1.EscalateRequest]) (*connect.Response[v1.EscalateResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Escalate is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Reassign(context.Context, *connect.Request[v1.ReassignRequest]) (*connect.Response[v1.ReassignResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Reassign is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) AddResponders(context.Context, *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.AddResponders is not implemented"))
 }
 
 func (UnimplementedHubServiceHandler) VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error) {
