@@ -277,6 +277,10 @@ func (d *decision) handOff(newcomers []responder.UserID) {
 // skip enters the next level before the timeout, because nobody at this one can
 // be reached; within limits, unless somebody passed it on.
 func (d *decision) skip() {
+	if d.Policy.Validate() != nil {
+		d.enterFrom(1, ReasonSkipped)
+		return
+	}
 	pages := d.stagePages()
 	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
 	next, users := d.nextLevel()

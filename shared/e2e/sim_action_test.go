@@ -14,13 +14,13 @@ import (
 func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Action, now time.Time) {
 	t := c.of(r)
 	status := before.Incident.Status
+	if status != incident.Triggered && !t.whileTaken(a) {
+		c.s.fail("P4", "%T in an incident that is %s", a, status)
+	}
 	switch a.(type) {
-	case escalation.End, escalation.EndQuiet:
+	case escalation.End, escalation.EndQuiet, escalation.Heed:
 	default:
-		if status != incident.Triggered {
-			c.s.fail("P4", "%T in an incident that is %s", a, status)
-		}
-		if t.grace(now) {
+		if t.grace(now) && t.ask.what == "" {
 			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
 		}
 	}
@@ -55,6 +55,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 			c.s.fail("snooze", "what was snoozed %v ends because of %s", t.snoozed, a.Reason)
 		}
 		t.acked, t.ended = false, true
+		t.part()
 	}
 }
 
@@ -81,6 +82,8 @@ func (t *simTrack) begins(a escalation.Begin, before escalation.State) {
 func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 	waited := t.fresh || !now.Before(t.due)
 	switch {
+	case a.Reason == escalation.ReasonReassigned && (a.Stage == escalation.Assigned || a.Stage == escalation.Stopped && t.ask.what == "reassign"):
+		t.assigned(a, now)
 	case t.stage == escalation.Stopped && !t.fresh:
 		t.s.fail("stop", "a stage after the last")
 	case a.Stage == escalation.AtLevel && a.Reason == escalation.ReasonHandOff:
@@ -223,7 +226,16 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 		t.s.fail("P5", "wave %d after wave %d", p.Wave, t.wave)
 	}
 	reason := ""
-	switch t.stage {
+	switch {
+	case p.Reason == escalation.ReasonAdded:
+		reason = t.helps(p)
+	case p.Stage != t.stage:
+		reason = "in another stage than the incident's"
+	}
+	if p.Reason == escalation.ReasonReassigned && !slices.Contains(t.ask.users, p.User) {
+		reason = "not whom it was given to"
+	}
+	switch p.Stage {
 	case escalation.AtLevel:
 		if !slices.Contains(t.eligible(t.level, now), p.User) {
 			reason = "the level does not name them"
@@ -248,7 +260,7 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 		t.s.fail("P3", "%s is paged in stage %s: %s", p.User, t.stage, reason)
 	}
 	t.wave = p.Wave
-	t.pages = append(t.pages, &simPage{Key: p.Key, stage: t.stage, level: t.level, pass: t.pass, opening: t.opening, low: p.Low,
+	t.pages = append(t.pages, &simPage{Key: p.Key, stage: p.Stage, level: t.level, pass: t.pass, opening: t.opening, low: p.Low,
 		opened: now, devices: map[responder.DeviceID]simProof{}})
 }
 
@@ -311,7 +323,7 @@ func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time)
 // relief says what keeps a page that was passed on or handed over from ending.
 func (t *simTrack) relief(p *simPage, now time.Time) string {
 	if p.passedOn {
-		if t.alive(p, now) && !t.anyAlive(now) {
+		if p.stage != escalation.Joined && t.alive(p, now) && !t.anyAlive(now) {
 			return "it is the last one that is alive"
 		}
 		return ""

@@ -281,18 +281,18 @@ var simBugs = []simBug{
 	}},
 	{"takes an acknowledgement of an earlier opening", func(c *simCore) {
 		acknowledge := c.acknowledge
-		c.acknowledge = func(i incident.Incident, cmd incident.Command, lease time.Duration, now time.Time) (incident.Incident, incident.Answer, incident.Entry) {
+		c.acknowledge = func(s escalation.State, cmd incident.Command, lease time.Duration, now time.Time) (escalation.State, incident.Answer, []incident.Entry) {
 			cmd.Opening = 0
-			return acknowledge(i, cmd, lease, now)
+			return acknowledge(s, cmd, lease, now)
 		}
 	}},
 	{"lets the second take it from the first", func(c *simCore) {
 		acknowledge := c.acknowledge
-		c.acknowledge = func(i incident.Incident, cmd incident.Command, lease time.Duration, now time.Time) (incident.Incident, incident.Answer, incident.Entry) {
-			if i.Status == incident.Acknowledged {
-				i.Status = incident.Triggered
+		c.acknowledge = func(s escalation.State, cmd incident.Command, lease time.Duration, now time.Time) (escalation.State, incident.Answer, []incident.Entry) {
+			if s.Incident.Status == incident.Acknowledged {
+				s.Incident.Status = incident.Triggered
 			}
-			return acknowledge(i, cmd, lease, now)
+			return acknowledge(s, cmd, lease, now)
 		}
 	}},
 	{"loses a repeat that comes while it is acknowledged", func(c *simCore) {

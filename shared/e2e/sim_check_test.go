@@ -30,6 +30,7 @@ type simTrack struct {
 	acked     bool
 	quiet     time.Time // when the lease or snooze ends; zero: never
 	snoozed   bool
+	ask       simAsk
 	fixed     bool // the snooze is until a time of day
 	holder    responder.UserID
 	left      map[responder.UserID]bool // who passed it on
@@ -213,6 +214,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	move(&t.triggered)
 	move(&t.entered)
 	move(&t.due)
+	move(&t.ask.at)
 	for u, at := range t.mailed {
 		t.mailed[u] = at.Add(by)
 	}

@@ -31,9 +31,13 @@ func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer 
 	h.do(r, func(tx *simTx) {
 		before := tx.state
 		var e incident.Entry
+		joined := false
 		switch what {
 		case "ack", string(inbox.Acknowledge):
-			tx.state.Incident, answer, e = h.s.core.acknowledge(before.Incident, c, lease, now)
+			var entries []incident.Entry
+			tx.state, answer, entries = h.s.core.acknowledge(before, c, lease, now)
+			e, joined = entries[0], len(entries) > 1
+			tx.entries = append(tx.entries, entries[1:]...)
 		case string(inbox.Resolve):
 			tx.state.Incident, answer, e = h.s.core.resolve(before.Incident, c, lease, now)
 		default:
@@ -46,7 +50,11 @@ func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer 
 			if once != nil {
 				once(answer)
 			}
-			h.s.check.commanded(what, before.Incident, next, c, answer, now)
+			if joined {
+				h.s.check.joined(r, c.By)
+			} else {
+				h.s.check.commanded(what, before.Incident, next, c, answer, now)
+			}
 			h.s.check.changed(r, before.Incident, next, now)
 			if before.Incident.Status == incident.Acknowledged && answer != incident.TooLate && (what == "ack" || what == string(inbox.Acknowledge)) {
 				h.s.check.active(r, before.Incident, next, c.By, now)
@@ -81,6 +89,8 @@ func (h *simHub) asked(what string, u responder.UserID) {
 			next, e := h.s.core.note(before, c, "on it", lease, now)
 			tx.state.Incident, tx.entries = next, append(tx.entries, e)
 			tx.told = append(tx.told, func() { h.s.check.active(r, before, next, u, now) })
+		default:
+			h.moved(r, tx, what, c, now)
 		}
 	})
 }

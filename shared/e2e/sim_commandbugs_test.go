@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
+	"tocsin/hub/responder"
 )
 
 // Mistakes planted into what people's commands do.
@@ -24,6 +26,30 @@ var simCommandBugs = []simBug{
 		c.note = func(i incident.Incident, cmd incident.Command, text string, lease time.Duration, now time.Time) (incident.Incident, incident.Entry) {
 			cmd.By = i.Holder
 			return note(i, cmd, text, lease, now)
+		}
+	}},
+	{"does not page who is added", without(func(a escalation.Action) bool {
+		o, ok := a.(escalation.Open)
+		return ok && o.Page.Reason == escalation.ReasonAdded
+	})},
+	{"closes with an earlier acknowledgement the page of who was added since", sees(func(s *escalation.State, _ time.Time) {
+		s.Pages = slices.Clone(s.Pages)
+		for i := range s.Pages {
+			if s.Pages[i].Stage == escalation.Joined {
+				s.Pages[i].Stage = escalation.Added
+			}
+		}
+	})},
+	{"forgets what a person asked for", sees(func(s *escalation.State, _ time.Time) { s.Course.Asked = escalation.Ask{} })},
+	{"gives a reassigned user no time", enters(func(e *escalation.Enter, _ escalation.State) {
+		if e.Stage == escalation.Assigned {
+			e.Due = e.At
+		}
+	})},
+	{"pages somebody else than whom it was given to", func(c *simCore) {
+		reassign := c.reassign
+		c.reassign = func(s escalation.State, cmd incident.Command, u responder.UserID, lease time.Duration, now time.Time) (escalation.State, incident.Answer, incident.Entry) {
+			return reassign(s, cmd, cmd.By, lease, now)
 		}
 	}},
 	{"gives who snoozes what somebody else has", func(c *simCore) {

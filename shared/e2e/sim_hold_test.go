@@ -13,6 +13,7 @@ import (
 
 func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 	t := c.of(r)
+	t.heeded()
 	i := r.state.Incident
 	if !d.WakeAt.IsZero() && !d.WakeAt.After(now) {
 		c.s.fail("P2", "at %s it asks to be woken at %s", now, d.WakeAt)
@@ -34,8 +35,12 @@ func (t *simTrack) holds(now time.Time) {
 	i := t.r.state.Incident
 	if i.Status != incident.Triggered {
 		for _, p := range t.pages {
-			if !p.ended {
+			switch {
+			case p.ended:
+			case p.stage != escalation.Joined || i.Status == incident.Resolved:
 				t.s.fail("P4", "the incident is %s, and page %v is open", i.Status, p.Key)
+			case !t.grace(now):
+				t.tended(p, now)
 			}
 		}
 		if i.Status == incident.Acknowledged && !t.quiet.IsZero() && !now.Before(t.quiet) && !now.Before(t.s.hub.grace) {
@@ -65,6 +70,10 @@ func (t *simTrack) goesOn(now time.Time) {
 		t.s.fail("P2", "stage %s was over at %s, and it is %s", t.stage, t.due, now)
 	}
 	switch t.stage {
+	case escalation.Assigned:
+		if t.dead(t.stagePages(), now) {
+			t.waitsInVain(now)
+		}
 	case escalation.AtLevel:
 		if due := t.eligible(t.level, now); len(due) > 0 {
 			t.s.fail("hand-off", "%v are on call for level %d and were not paged", due, t.level)
@@ -178,7 +187,7 @@ func (t *simTrack) eligible(level int, now time.Time) []responder.UserID {
 	var users []responder.UserID
 	for _, u := range t.s.set.roster(level, now).Users {
 		paged := slices.ContainsFunc(t.pages, func(p *simPage) bool {
-			return p.User == u && p.pass == t.pass && p.stage == escalation.AtLevel
+			return p.User == u && p.pass == t.pass && p.walked()
 		})
 		if !paged && !t.left[u] && !t.s.hub.store.off[u] && !slices.Contains(users, u) {
 			users = append(users, u)
@@ -206,7 +215,7 @@ func (t *simTrack) dead(pages []*simPage, now time.Time) bool {
 
 func (t *simTrack) reached(pass int) bool {
 	return slices.ContainsFunc(t.pages, func(p *simPage) bool {
-		return p.pass == pass && p.stage == escalation.AtLevel && p.ever && !p.passedOn
+		return p.pass == pass && p.walked() && p.ever && !p.passedOn
 	})
 }
 
@@ -253,10 +262,10 @@ func (t *simTrack) skipLimit(users int, now time.Time) time.Time {
 	var until time.Time
 	for _, p := range t.pages {
 		since, alive := t.aliveSince(p, now)
-		if p.ended || p.passedOn || !alive || p.stage != escalation.AtLevel || p.pass != t.pass {
+		if p.ended || p.passedOn || !alive || !p.walked() || p.pass != t.pass {
 			continue
 		}
-		if end := since.Add(t.s.set.policy.Levels[p.level-1].Timeout); end.After(until) {
+		if end := since.Add(t.timeout(p.level)); end.After(until) {
 			until = end
 		}
 	}

@@ -32,7 +32,10 @@ type simCore struct {
 	shift       func(escalation.State, time.Duration) escalation.State
 	pause       func(escalation.State, time.Duration) escalation.State
 	ingest      func(incident.Incident, incident.Event, incident.Target, time.Time) (incident.Incident, incident.Effect, []incident.Entry)
-	acknowledge func(incident.Incident, incident.Command, time.Duration, time.Time) (incident.Incident, incident.Answer, incident.Entry)
+	acknowledge func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, []incident.Entry)
+	escalate    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	reassign    func(escalation.State, incident.Command, responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	add         func(escalation.State, incident.Command, []responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	open        func(incident.Command, incident.Target, string, incident.Urgency, time.Time) (incident.Incident, []incident.Entry)
 	snooze      func(incident.Incident, incident.Command, time.Time, bool, time.Duration, time.Time) (incident.Incident, incident.Answer, []incident.Entry)
 	note        func(incident.Incident, incident.Command, string, time.Duration, time.Time) (incident.Incident, incident.Entry)
@@ -45,7 +48,8 @@ func realCore() simCore {
 		decide: escalation.Decide, apply: escalation.Apply, observe: escalation.Observe, answer: escalation.Answer,
 		passOn: escalation.PassOn, shift: escalation.Shift, pause: escalation.Pause,
 		open: incident.OpenBy, snooze: incident.SnoozeBy, note: incident.NoteBy,
-		ingest: incident.Ingest, acknowledge: incident.AcknowledgeBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
+		ingest: incident.Ingest, acknowledge: escalation.AcknowledgeBy, escalate: escalation.EscalateBy,
+		reassign: escalation.ReassignTo, add: escalation.AddBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
 	}
 }
 
