@@ -100,7 +100,10 @@ func (h *Handler) answer(ctx context.Context, q question, what verb) (string, er
 		if what == passOn {
 			s, result, entry = escalation.PassOn(s, order, lease, now)
 		} else {
-			s.Incident, result, entry = incident.AcknowledgeBy(s.Incident, order, lease, now)
+			var entries []incident.Entry
+			s, result, entries = escalation.AcknowledgeBy(s, order, lease, now)
+			entry = entries[0]
+			return s, entries, nil
 		}
 		return s, []incident.Entry{entry}, nil
 	})
@@ -109,6 +112,9 @@ func (h *Handler) answer(ctx context.Context, q question, what verb) (string, er
 	}
 	if result == "" { // it was used before
 		return usedBefore(q.incident, org), nil
+	}
+	if entry.Kind == incident.KindJoined {
+		return "It is known that you come to help. " + standing(c.State.Incident, org), nil
 	}
 	return sentence(what, result, entry.Reason, c.State.Incident, org), nil
 }

@@ -117,6 +117,9 @@ func whoHas(i *hubv1.Incident) string {
 	if i.Status == "acknowledged" && i.Holder != "" {
 		return i.Holder + " has it"
 	}
+	if i.Status == "triggered" && i.QuietUntil != nil {
+		return "waits until " + stamp(i.QuietUntil)
+	}
 	var paged []string
 	for _, p := range i.Pages {
 		paged = append(paged, fmt.Sprintf("%s (%s)", p.UserId, p.State))

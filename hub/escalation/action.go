@@ -77,7 +77,7 @@ type HandOver struct {
 	At   time.Time
 }
 
-// EndQuiet ends a lease or snooze.
+// EndQuiet ends a lease, snooze or hold.
 type EndQuiet struct {
 	At     time.Time
 	Reason incident.Reason
@@ -141,6 +141,9 @@ func (a HandOver) apply(s State) State {
 func (a EndQuiet) apply(s State) State {
 	s = s.parted()
 	s.Incident = incident.QuietEnded(s.Incident)
+	if a.Reason == ReasonHoldOver {
+		return s // what it kept waiting begins
+	}
 	s.Course.Stage, s.Course.After = None, a.Reason
 	return s
 }
@@ -200,7 +203,7 @@ func (a End) Entry() incident.Entry {
 // Entry is empty: the successor's page tells of the hand-off.
 func (a HandOver) Entry() incident.Entry { return incident.Entry{} }
 
-// Entry tells that the lease or snooze is over.
+// Entry tells that the quiet time is over.
 func (a EndQuiet) Entry() incident.Entry {
 	return incident.Entry{At: a.At, Kind: incident.KindQuietEnded, Reason: a.Reason}
 }

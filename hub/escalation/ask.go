@@ -22,7 +22,7 @@ type Heed struct{}
 // what was acknowledged is no longer. Refused where paging cannot go on: for low
 // urgency, and where the policy stops.
 func EscalateBy(s State, c incident.Command, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
-	e := incident.Entry{At: now, Kind: incident.KindEscalated, Reason: incident.ReasonByUser, User: c.By, Device: c.Device}
+	e := incident.Entry{At: now, Kind: incident.KindEscalated, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Method: c.Method}
 	if no, answer := refuse(s, c, lease, now, &e); no {
 		return s, answer, e
 	}
@@ -38,7 +38,7 @@ func EscalateBy(s State, c incident.Command, lease time.Duration, now time.Time)
 // ReassignTo gives the incident to a user: a level of its own with the present
 // level's timeout, after which the policy goes on with the next.
 func ReassignTo(s State, c incident.Command, user responder.UserID, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
-	e := incident.Entry{At: now, Kind: incident.KindReassigned, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Text: string(user)}
+	e := incident.Entry{At: now, Kind: incident.KindReassigned, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Method: c.Method, Text: string(user)}
 	if no, answer := refuse(s, c, lease, now, &e); no {
 		return s, answer, e
 	}
@@ -47,7 +47,7 @@ func ReassignTo(s State, c incident.Command, user responder.UserID, lease time.D
 
 // ReassignToPolicy starts another policy, as it stands at a revision.
 func ReassignToPolicy(s State, c incident.Command, p Policy, revision uint64, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
-	e := incident.Entry{At: now, Kind: incident.KindReassigned, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Text: p.Name}
+	e := incident.Entry{At: now, Kind: incident.KindReassigned, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Method: c.Method, Text: p.Name}
 	if no, answer := refuse(s, c, lease, now, &e); no {
 		return s, answer, e
 	}
@@ -60,7 +60,7 @@ func ReassignToPolicy(s State, c incident.Command, p Policy, revision uint64, le
 // AddBy asks users to help. Each is paged once; it changes nothing about who has
 // the incident or who is paged next. After an acknowledgement too.
 func AddBy(s State, c incident.Command, users []responder.UserID, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
-	e := incident.Entry{At: now, Kind: incident.KindAdded, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Text: list(users)}
+	e := incident.Entry{At: now, Kind: incident.KindAdded, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Method: c.Method, Text: list(users)}
 	if no, answer := refuse(s, c, lease, now, &e); no {
 		return s, answer, e
 	}

@@ -81,7 +81,7 @@ func (d *decision) quiet() {
 	until := d.Incident.QuietUntil
 	switch {
 	case len(d.actions) > 0:
-	case d.inGrace():
+	case d.sinceStart():
 		d.waitFor(d.World.GraceUntil, WaitGrace)
 	case until.IsZero() || d.now.Before(until):
 		d.tendAll()
@@ -115,11 +115,19 @@ func (d *decision) closePages(o Outcome, why incident.Reason) {
 // inGrace: right after a start only new triggers page, so that what agents did
 // meanwhile arrives first. What nobody was paged for before the start is new.
 func (d *decision) inGrace() bool {
-	return d.now.Before(d.World.GraceUntil) && d.Course.Asked.Reason == "" && d.Course.Opening == d.Incident.Opening &&
-		d.Course.Entered.Before(d.World.HubStart)
+	return d.sinceStart() && d.Course.Asked.Reason == "" && d.Course.Opening == d.Incident.Opening
+}
+
+// sinceStart: the quiet after a start holds, and nothing was entered since.
+func (d *decision) sinceStart() bool {
+	return d.now.Before(d.World.GraceUntil) && d.Course.Entered.Before(d.World.HubStart)
 }
 
 func (d *decision) paging() {
+	if d.Incident.Held() {
+		d.hold()
+		return
+	}
 	if d.inGrace() {
 		d.waitFor(d.World.GraceUntil, WaitGrace)
 		return
@@ -134,6 +142,22 @@ func (d *decision) paging() {
 	}
 	if d.tendAll(); len(d.actions) == 0 {
 		d.advance()
+	}
+}
+
+// hold: many incidents end by themselves, so a service may wait a little before
+// it pages. Who was added by hand is paged all the same.
+func (d *decision) hold() {
+	d.closeEarlier()
+	switch {
+	case len(d.actions) > 0:
+	case d.Course.Asked.Reason == ReasonAdded:
+		d.heed()
+	case !d.now.Before(d.Incident.QuietUntil):
+		d.do(EndQuiet{At: d.now, Reason: ReasonHoldOver})
+	default:
+		d.tendAll()
+		d.waitFor(d.Incident.QuietUntil, WaitHold)
 	}
 }
 

@@ -257,6 +257,10 @@ func (p *play) incidentHappens(e happening, who person) {
 	case e.what == "trigger" && !i.Open():
 		i.Status, i.TriggeredAt, i.AcknowledgedAt = incident.Triggered, p.time(), time.Time{}
 		i.Opening++
+		i.QuietUntil, i.QuietReason = time.Time{}, ""
+		if e.by%4 == 0 {
+			i.QuietUntil, i.QuietReason = p.time().Add(time.Duration(e.by)*s), incident.ReasonHold
+		}
 		if i.Urgency = incident.High; e.by%3 == 0 {
 			i.Urgency = incident.Low
 		}

@@ -123,7 +123,7 @@ func TestAWakeIsAheadAndNotPastWhatIsKnownOfTheLevel(t *testing.T) {
 		if !d.WakeAt.IsZero() && !d.WakeAt.After(now) {
 			t.Fatalf("at %s it asks to be woken at %s", now, d.WakeAt)
 		}
-		if s.Incident.Status != incident.Triggered || s.Course.Stage != AtLevel || now.Before(s.World.GraceUntil) {
+		if s.Incident.Status != incident.Triggered || s.Course.Stage != AtLevel || s.Incident.Held() || now.Before(s.World.GraceUntil) {
 			return
 		}
 		if until := s.World.level(s.Course.Level).Until; until.After(now) && d.WakeAt.After(until) {
@@ -136,7 +136,7 @@ func TestAnUnacknowledgedIncidentIsNeverSilent(t *testing.T) {
 	everyDecision(t, func(t *rapid.T, s State, d Decision, now time.Time) {
 		i := s.Incident
 		stopped := s.Course.Stage == Stopped && s.Policy.WhenExhausted == Stop && s.Course.Round > s.Policy.Repeat
-		if i.Status != incident.Triggered || i.Urgency != incident.High || stopped || len(d.Actions) > 0 {
+		if i.Status != incident.Triggered || i.Urgency != incident.High || stopped || i.Held() || len(d.Actions) > 0 {
 			return
 		}
 		if d.WakeAt.IsZero() || d.WakeAt.Sub(now) > s.Policy.LongestWait() {

@@ -8,6 +8,7 @@ const (
 	ReasonTriggered      incident.Reason = "triggered"
 	ReasonReopened       incident.Reason = "reopened"
 	ReasonLeaseOver      incident.Reason = "lease_over"
+	ReasonHoldOver       incident.Reason = "hold_over"
 	ReasonSnoozeOver     incident.Reason = "snooze_over"
 	ReasonUrgencyRose    incident.Reason = "urgency_rose"
 	ReasonTimeout        incident.Reason = "timeout"
@@ -55,5 +56,6 @@ const (
 	WaitDeadline incident.Reason = "show_deadline"
 	WaitGone     incident.Reason = "device_gone"
 	WaitSkip     incident.Reason = "skip_limit"
+	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
 )

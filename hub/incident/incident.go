@@ -90,7 +90,7 @@ type Incident struct {
 	Holder         responder.UserID // who acknowledged; kept after the lease ends and after the resolve
 	AcknowledgedAt time.Time
 	QuietUntil     time.Time // zero: no end
-	QuietReason    Reason    // ReasonLease, ReasonSnooze or ReasonSnoozeFixed
+	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; ReasonHold while triggered
 	ResolvedAt     time.Time
 
 	Alerts []Alert
@@ -150,6 +150,7 @@ type Service struct {
 	Urgency      UrgencyRule
 	Lease        time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
 	ReopenWindow time.Duration
+	Hold         time.Duration // how long an opening waits before it pages: a resolve meanwhile pages nobody
 	// FullText: contact methods may carry what the source said, not only service,
 	// severity and number.
 	FullText bool

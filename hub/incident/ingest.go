@@ -116,7 +116,8 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		Opening: 1, TriggeredAt: now, FirstAt: now,
 		Alerts: []Alert{newAlert(e, now)},
 	}
-	return i, Opened, []Entry{{At: now, Kind: KindTriggered, Reason: triggerReason(e), Text: e.Summary}}
+	i, held := hold(i, t.Service.Hold, now)
+	return i, Opened, append([]Entry{{At: now, Kind: KindTriggered, Reason: triggerReason(e), Text: e.Summary}}, held...)
 }
 
 func triggerReason(e Event) Reason {
@@ -173,7 +174,17 @@ func reopen(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	i.Opening++
 	i.TriggeredAt = now
 	i.ResolvedAt, i.AcknowledgedAt = time.Time{}, time.Time{}
-	return i, Reopened, []Entry{{At: now, Kind: KindReopened, Reason: ReasonEvent, Text: e.Summary}}
+	i, held := hold(i, t.Service.Hold, now)
+	return i, Reopened, append([]Entry{{At: now, Kind: KindReopened, Reason: ReasonEvent, Text: e.Summary}}, held...)
+}
+
+// hold keeps an opening quiet for a while: many end by themselves.
+func hold(i Incident, d time.Duration, now time.Time) (Incident, []Entry) {
+	if d <= 0 {
+		return i, nil
+	}
+	i.QuietUntil, i.QuietReason = now.Add(d), ReasonHold
+	return i, []Entry{{At: now, Kind: KindHeld, Reason: ReasonHold, Text: d.String()}}
 }
 
 func endAlert(i Incident, at int, now time.Time) (Incident, Effect, []Entry) {

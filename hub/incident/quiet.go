@@ -65,7 +65,7 @@ func renew(i Incident, c Command, lease time.Duration, now time.Time) Incident {
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.
 func (i Incident) Runs() bool {
-	return !i.QuietUntil.IsZero() && (i.QuietReason == ReasonLease || i.QuietReason == ReasonSnooze)
+	return !i.QuietUntil.IsZero() && (i.QuietReason == ReasonLease || i.QuietReason == ReasonSnooze || i.QuietReason == ReasonHold)
 }
 
 // Snoozed reports whether a person put the incident off.
@@ -73,7 +73,10 @@ func (i Incident) Snoozed() bool {
 	return i.QuietReason == ReasonSnooze || i.QuietReason == ReasonSnoozeFixed
 }
 
-// QuietEnded ends a lease or snooze: the incident is triggered again, in the
+// Held reports whether the incident waits before it pages.
+func (i Incident) Held() bool { return i.Status == Triggered && i.QuietReason == ReasonHold }
+
+// QuietEnded ends a lease, snooze or hold: the incident is triggered again, in the
 // same opening.
 func QuietEnded(i Incident) Incident {
 	i.Status = Triggered

@@ -29,6 +29,8 @@ func (e Entry) Sentence(n Names) string {
 			return fmt.Sprintf("Opened by %s: %s", who, e.Text)
 		}
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
+	case KindHeld:
+		return "Nobody is paged for " + e.Text + ": it may end by itself"
 	case KindAcknowledged:
 		if who == "" {
 			return "Acknowledged by its source"

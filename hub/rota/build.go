@@ -148,6 +148,7 @@ func (s ServiceDoc) build() incident.Service {
 		Lease:        time.Duration(s.AcknowledgementTimeout),
 		ReopenWindow: time.Duration(s.ReopenWindow),
 		FullText:     s.OutgoingText == "full",
+		Hold:         time.Duration(s.Hold),
 	}
 }
 

@@ -144,7 +144,6 @@ func (d Documents) notActedOn() []string {
 		}
 	}
 	for _, s := range d.Services {
-		note(s.Hold != 0, s.ID, "hold is kept, but this version pages at once")
 		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
 		note(s.Grouping.By != "" || len(s.Grouping.Fields) > 0, s.ID, "grouping is kept, but in this version each dedup key is an incident of its own")
 		note(s.Urgency == UrgencySupportHours, s.ID, "the urgency support_hours is kept, but this version treats it as by_severity")

@@ -43,7 +43,6 @@ func TestWarnings(t *testing.T) {
     grouping: {by: open_incident}
     urgency: support_hours
     support_hours: {time_zone: UTC, from: "09:00", to: "17:00"}`, []string{
-			"hold is kept, but this version pages at once (shop)",
 			"open_reminder is kept, but this version sends no reminders (shop)",
 			"grouping is kept, but in this version each dedup key is an incident of its own (shop)",
 			"the urgency support_hours is kept, but this version treats it as by_severity (shop)",

@@ -17,6 +17,9 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 	if status != incident.Triggered && !t.whileTaken(a) {
 		c.s.fail("P4", "%T in an incident that is %s", a, status)
 	}
+	if !t.held.IsZero() && !t.whileHeld(a) {
+		c.s.fail("hold", "%T at %s, before %s", a, now, t.held)
+	}
 	switch a.(type) {
 	case escalation.End, escalation.EndQuiet, escalation.Heed:
 	default:
@@ -48,6 +51,10 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		}
 		p.handed = true
 	case escalation.EndQuiet:
+		if a.Reason == escalation.ReasonHoldOver && !t.held.IsZero() && !now.Before(t.held) {
+			t.held = time.Time{}
+			return
+		}
 		if !t.acked || t.quiet.IsZero() || now.Before(t.quiet) || now.Before(c.s.hub.grace) && t.entered.Before(c.s.hub.boot) {
 			c.s.fail("lease", "it ends at %s, want %s", now, t.quiet)
 		}

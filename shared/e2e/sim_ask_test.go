@@ -60,6 +60,7 @@ func (c *simCheck) asked(r *simRecord, before escalation.State, next incident.In
 		c.s.fail("ask", "to %s leaves it %s", ask.what, next.Status)
 	}
 	t.part()
+	t.held = time.Time{}
 	if ask.what == "escalate" && !t.due.IsZero() {
 		t.due = now
 	}
@@ -80,6 +81,33 @@ func (t *simTrack) heeded() {
 	case t.entered.Before(ask.at):
 		t.s.fail("ask", "nothing came of: %s", ask.what)
 	}
+}
+
+// opened: an opening begins, with a hold unless a person made it.
+func (t *simTrack) opened(next incident.Incident, now time.Time) {
+	t.held = time.Time{}
+	if hold := t.s.set.target.Service.Hold; hold > 0 && len(next.Alerts) > 0 {
+		t.held = now.Add(hold)
+	}
+	if !next.QuietUntil.Equal(t.held) {
+		t.s.fail("hold", "opened at %s, it waits until %s, want %s", now, next.QuietUntil, t.held)
+	}
+}
+
+// whileHeld says what may be done although the incident waits: what ends, and
+// what a person asked for.
+func (t *simTrack) whileHeld(a escalation.Action) bool {
+	switch a := a.(type) {
+	case escalation.End, escalation.EndQuiet, escalation.Heed:
+		return true
+	case escalation.Open:
+		return a.Page.Reason == escalation.ReasonAdded
+	case escalation.Travel:
+		return t.page(a.Page.Key).stage == escalation.Added
+	case escalation.Fail:
+		return t.page(a.Page.Key).stage == escalation.Added
+	}
+	return false
 }
 
 // joined: who was added after an acknowledgement comes to help.

@@ -30,6 +30,7 @@ type simTrack struct {
 	acked     bool
 	quiet     time.Time // when the lease or snooze ends; zero: never
 	snoozed   bool
+	held      time.Time // until when it waits before paging; zero: it does not
 	ask       simAsk
 	fixed     bool // the snooze is until a time of day
 	holder    responder.UserID
@@ -141,9 +142,13 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if next.Opening != t.opening {
 		t.opening, t.triggered, t.acked, t.ended = next.Opening, now, false, false
 		t.left = map[responder.UserID]bool{}
+		t.opened(next, now)
 	}
 	if next.Status == before.Status {
 		return
+	}
+	if next.Status != incident.Triggered {
+		t.held = time.Time{}
 	}
 	t.acked = next.Status == incident.Acknowledged
 	if !t.acked {
@@ -240,6 +245,9 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(away) }
 
 func (t *simTrack) paused(away time.Duration) {
+	if !t.held.IsZero() {
+		t.held = t.held.Add(away)
+	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)
 	}

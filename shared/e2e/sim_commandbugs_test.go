@@ -28,6 +28,20 @@ var simCommandBugs = []simBug{
 			return note(i, cmd, text, lease, now)
 		}
 	}},
+	{"pages at once what is to be held", sees(func(s *escalation.State, _ time.Time) {
+		if s.Incident.Held() {
+			s.Incident = incident.QuietEnded(s.Incident)
+		}
+	})},
+	{"counts the hub's absence as part of a hold", func(c *simCore) {
+		pause := c.pause
+		c.pause = func(s escalation.State, away time.Duration) escalation.State {
+			if s.Incident.Held() {
+				return s
+			}
+			return pause(s, away)
+		}
+	}},
 	{"does not page who is added", without(func(a escalation.Action) bool {
 		o, ok := a.(escalation.Open)
 		return ok && o.Page.Reason == escalation.ReasonAdded

@@ -18,12 +18,24 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 	if !d.WakeAt.IsZero() && !d.WakeAt.After(now) {
 		c.s.fail("P2", "at %s it asks to be woken at %s", now, d.WakeAt)
 	}
-	if i.Status == incident.Triggered && i.Urgency == incident.High && !t.stopped() {
+	if i.Status == incident.Triggered && i.Urgency == incident.High && !t.stopped() && t.held.IsZero() {
 		if d.WakeAt.IsZero() || d.WakeAt.Sub(now) > t.longest()+35*time.Second {
 			c.s.fail("P2", "in stage %s at %s it waits until %s for %s", t.stage, now, d.WakeAt, d.Reason)
 		}
 	}
 	t.holds(now)
+}
+
+// waits checks an incident that is held before it pages.
+func (t *simTrack) waits(now time.Time) {
+	if !now.Before(t.held) {
+		t.s.fail("hold", "it was to end at %s, and it is %s", t.held, now)
+	}
+	for _, p := range t.pages {
+		if !p.ended {
+			t.tended(p, now)
+		}
+	}
 }
 
 func (t *simTrack) stopped() bool {
@@ -46,6 +58,10 @@ func (t *simTrack) holds(now time.Time) {
 		if i.Status == incident.Acknowledged && !t.quiet.IsZero() && !now.Before(t.quiet) && !now.Before(t.s.hub.grace) {
 			t.s.fail("lease", "it was to end at %s, and it is %s", t.quiet, now)
 		}
+		return
+	}
+	if !t.held.IsZero() {
+		t.waits(now)
 		return
 	}
 	if t.grace(now) {

@@ -69,7 +69,8 @@ func drawSetup(s *sim) simSetup {
 	set.target = incident.Target{
 		Service: incident.Service{ID: "shop", Policy: "p", Urgency: simPick(s, incident.AlwaysHigh, incident.BySeverity),
 			Lease:        simPick(s, 0, 2*time.Minute, 5*time.Minute, 30*time.Minute),
-			ReopenWindow: simPick(s, 0, 5*time.Minute, 15*time.Minute)},
+			ReopenWindow: simPick(s, 0, 5*time.Minute, 15*time.Minute),
+			Hold:         simPick(s, 0, 0, 30*time.Second, 2*time.Minute)},
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
 	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]

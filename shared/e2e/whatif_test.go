@@ -49,7 +49,7 @@ func randomGuess(r *rand.Rand) guess {
 		}
 		fmt.Fprintf(&levels, "      - {timeout: %ds, targets: [%s]}\n", 30+r.IntN(600), strings.Join(targets, ", "))
 	}
-	g.yaml = fmt.Sprintf(guessYAML, 1+r.IntN(5), r.IntN(3), []string{"keep_paging", "stop"}[r.IntN(2)], levels.String())
+	g.yaml = fmt.Sprintf(guessYAML, 1+r.IntN(5), r.IntN(3), []string{"keep_paging", "stop"}[r.IntN(2)], levels.String(), []int{0, 0, 30, 90}[r.IntN(4)])
 	return g
 }
 
@@ -91,6 +91,7 @@ escalation_policies:
     name: API
     team: payments
     escalation_policy: policy
+    hold: %ds
     integrations:
       - {id: events, kind: events_v2, key_from: {env: KEY}}
 `
@@ -109,7 +110,7 @@ func (g guess) ask(at time.Time) *hubv1.SimulateRequest {
 
 // told is what two tellings of a story must agree on, to the second.
 func told(entries []*hubv1.Entry, start, end time.Time) []string {
-	kinds := map[string]bool{"triggered": true, "level_entered": true, "level_passed_over": true, "catch_all": true, "stopped": true,
+	kinds := map[string]bool{"triggered": true, "held": true, "quiet_ended": true, "level_entered": true, "level_passed_over": true, "catch_all": true, "stopped": true,
 		"paged": true, "page_failed": true, "page_ended": true, "acknowledged": true, "shown": true}
 	var out []string
 	for _, e := range entries {
