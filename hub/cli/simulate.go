@@ -109,7 +109,7 @@ func (c *simulateCmd) play(ctx context.Context, g *globals, req *hubv1.SimulateR
 		if err != nil {
 			return nil, err
 		}
-		return rpc.Rehearse(org, req, at)
+		return rpc.Rehearse(org, req, at, 0)
 	}
 	return ask(ctx, g, hubv1connect.HubServiceClient.Simulate, req)
 }

@@ -127,9 +127,6 @@ func (e *Engine) do(tx store.Tx, id incident.ID, work Work, now time.Time) (Chan
 	if err != nil {
 		return Change{}, err
 	}
-	if s.Incident.Policy != before.Incident.Policy {
-		s.World = e.world(s, now) // of the other policy's levels
-	}
 	after, entries := e.settle(s, entries, now)
 	change := Change{State: after.State, Org: e.directory.Current(), Entries: entries, WakeAt: after.wakeAt}
 	if len(entries) == 0 && reflect.DeepEqual(before, record(after)) {
@@ -154,6 +151,14 @@ func record(s settled) store.Record {
 // the core; the incident is looked at again a second later rather than never.
 const maxSteps = 200
 
+// strangers reports whether somebody has a page of whom the world does not tell:
+// a person named them, and no policy.
+func strangers(s escalation.State) bool {
+	return slices.ContainsFunc(s.Pages, func(p escalation.Page) bool {
+		return !slices.ContainsFunc(s.World.Reach, func(r escalation.Reach) bool { return r.User == p.User })
+	})
+}
+
 // settle asks Decide until nothing is left to do now. The steps page only people
 // of whom the world tells from the start, so it is looked at once.
 func (e *Engine) settle(s escalation.State, entries []incident.Entry, now time.Time) (settled, []incident.Entry) {
@@ -168,6 +173,9 @@ func (e *Engine) settle(s escalation.State, entries []incident.Entry, now time.T
 			if entry := a.Entry(); entry.Kind != "" {
 				entries = append(entries, entry)
 			}
+		}
+		if strangers(s) {
+			s.World = e.world(s, now)
 		}
 	}
 	e.log.Error("an incident does not settle; it is looked at again in a second", "incident", s.Incident.Number)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,6 +156,11 @@ func (e *Engine) create(tx store.Tx, r store.Record, entries []incident.Entry, n
 	s := escalation.State{Incident: r.Incident, Course: r.Course, Pages: r.Pages}
 	if s.Policy, err = e.policy(tx, r.Incident); err != nil {
 		return Change{}, err
+	}
+	if slices.ContainsFunc(s.Policy.Levels, func(l escalation.Level) bool { return l.InTurn }) {
+		if s.Incident.Turn, err = tx.NextTurn(s.Incident.Policy); err != nil {
+			return Change{}, err
+		}
 	}
 	after, entries := e.settle(s, entries, now)
 	saved, err := tx.Create(record(after), entries)

@@ -30,6 +30,7 @@ type Enter struct {
 	Level  int
 	Pass   int
 	Round  int
+	Target int // of a level paged in turn
 	Due    time.Time
 	Reason incident.Reason
 }
@@ -97,7 +98,7 @@ func (a Begin) apply(s State) State {
 
 func (a Enter) apply(s State) State {
 	s.Course.Stage, s.Course.Level, s.Course.Pass, s.Course.Round = a.Stage, a.Level, a.Pass, a.Round
-	s.Course.Entered, s.Course.Due = a.At, a.Due
+	s.Course.Target, s.Course.Entered, s.Course.Due = a.Target, a.At, a.Due
 	return s
 }
 

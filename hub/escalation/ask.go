@@ -133,7 +133,7 @@ func (s State) wouldStop() bool {
 	if s.Course.Opening != s.Incident.Opening || s.Course.Stage == None || s.Policy.Validate() != nil {
 		return false
 	}
-	next, _ := s.nextLevel()
+	next, _ := s.nextLevel(s.Course.Level + 1)
 	return s.Course.Stage == Stopped ||
 		s.Course.Stage != Holder && next == 0 && s.passReached() && s.Course.Round >= s.Policy.rounds() && s.Policy.WhenExhausted == Stop
 }

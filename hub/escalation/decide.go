@@ -269,7 +269,7 @@ func (d *decision) over() bool { return !d.now.Before(d.Course.Due) }
 func (d *decision) atLevel() {
 	n := d.Course.Level
 	walking := d.Course.Stage == AtLevel
-	if newcomers, _ := d.toPage(n, d.Course.Pass); walking && len(newcomers) > 0 {
+	if newcomers := d.newcomers(); walking && len(newcomers) > 0 {
 		d.handOff(newcomers)
 		return
 	}
@@ -289,7 +289,7 @@ func (d *decision) atLevel() {
 func (d *decision) handOff(newcomers []responder.UserID) {
 	left := d.stagePages()
 	due := d.now.Add(d.Policy.timeout(d.Course.Level))
-	d.do(Enter{At: d.now, Stage: AtLevel, Level: d.Course.Level, Pass: d.Course.Pass, Round: d.Course.Round, Due: due, Reason: ReasonHandOff})
+	d.do(Enter{At: d.now, Stage: AtLevel, Level: d.Course.Level, Pass: d.Course.Pass, Round: d.Course.Round, Target: d.Course.Target, Due: due, Reason: ReasonHandOff})
 	d.page(newcomers, ReasonHandOff)
 	for _, p := range left {
 		if p.Open() && !slices.Contains(d.World.level(d.Course.Level).Users, p.User) {
@@ -307,7 +307,8 @@ func (d *decision) skip() {
 	}
 	pages := d.stagePages()
 	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
-	next, users := d.nextLevel()
+	from := d.nextFrom()
+	next, users := d.nextLevel(from)
 	for _, l := range d.World.Levels[min(d.Course.Level, len(d.World.Levels)):] {
 		d.waitFor(l.Until, WaitHandOff)
 	}
@@ -317,13 +318,13 @@ func (d *decision) skip() {
 			d.catchAll(ReasonNobodyReached, d.Policy.firstTimeout())
 		}
 	case passedOn:
-		d.enterFrom(d.Course.Level+1, ReasonPassedOn)
+		d.enterFrom(from, ReasonPassedOn)
 	default:
 		if until := d.skipLimit(len(users)); until.After(d.now) {
 			d.waitFor(until, WaitSkip)
 			return
 		}
-		d.enterFrom(d.Course.Level+1, ReasonSkipped)
+		d.enterFrom(from, ReasonSkipped)
 	}
 }
 

@@ -49,14 +49,23 @@ func drawScript(t *rapid.T) script {
 	some := rapid.SliceOfN(rapid.SampledFrom(names), 0, 4)
 	for range rapid.IntRange(0, 3).Draw(t, "levels") {
 		timeout := rapid.SampledFrom([]int{30, 45, 60, 90, 300, 29}).Draw(t, "timeout")
-		sc.policy.Levels = append(sc.policy.Levels, Level{Timeout: time.Duration(timeout) * s})
+		inTurn := rapid.Bool().Draw(t, "in turn")
+		sc.policy.Levels = append(sc.policy.Levels, Level{Timeout: time.Duration(timeout) * s, InTurn: inTurn})
 		var stretches []Roster
 		at := 0
 		for range rapid.IntRange(0, 3).Draw(t, "hand-offs") {
 			at += rapid.IntRange(1, 400).Draw(t, "shift")
 			stretches = append(stretches, Roster{Users: some.Draw(t, "on call"), Until: t0.Add(time.Duration(at) * s)})
 		}
-		sc.rosters = append(sc.rosters, append(stretches, Roster{Users: some.Draw(t, "on call")}))
+		stretches = append(stretches, Roster{Users: some.Draw(t, "on call")})
+		for i := range stretches {
+			for _, u := range stretches[i].Users {
+				if inTurn {
+					stretches[i].Targets = append(stretches[i].Targets, []responder.UserID{u})
+				}
+			}
+		}
+		sc.rosters = append(sc.rosters, stretches)
 	}
 	sc.catchAll = rapid.SliceOfN(rapid.SampledFrom(names), 0, 2).Draw(t, "catch-all")
 	for _, n := range names {

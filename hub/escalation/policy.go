@@ -33,6 +33,9 @@ type Policy struct {
 type Level struct {
 	Timeout time.Duration
 	Targets []Target
+	// InTurn: round robin. One target is paged, the next one only if that one
+	// fails; each new incident and round begins with the next target.
+	InTurn bool
 }
 
 // Target is one user, schedule or team; exactly one field is set. Who that is

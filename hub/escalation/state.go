@@ -45,7 +45,8 @@ type Course struct {
 	Opening int                `json:"opening,omitempty"` // the opening that this course is about
 	Pass    int                `json:"pass,omitempty"`
 	Round   int                `json:"round,omitempty"`
-	Level   int                `json:"level,omitempty"` // from 1; 0 outside AtLevel
+	Level   int                `json:"level,omitempty"`  // from 1; 0 outside AtLevel
+	Target  int                `json:"target,omitempty"` // from 1, whose turn it is at the level; 0: all
 	Entered time.Time          `json:"entered,omitzero"`
 	Due     time.Time          `json:"due,omitzero"` // when the stage is over
 	Wave    int                `json:"wave,omitempty"`
@@ -135,7 +136,10 @@ type World struct {
 // Roster is who is on call for a level.
 type Roster struct {
 	Users []responder.UserID
-	Until time.Time // when that may change, by a hand-off or an absence; zero: not in sight
+	// Targets are the users by target, in the policy's order; of a level whose
+	// targets are paged in turn.
+	Targets [][]responder.UserID
+	Until   time.Time // when that may change, by a hand-off or an absence; zero: not in sight
 }
 
 // Reach is what is known of reaching one user.

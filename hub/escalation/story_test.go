@@ -224,6 +224,11 @@ func (st *story) look() State {
 				r.Until = from
 			}
 		}
+		if s.Policy.Levels[n].InTurn {
+			for _, u := range r.Users {
+				r.Targets = append(r.Targets, targetOf(u))
+			}
+		}
 		s.World.Levels = append(s.World.Levels, r)
 		for _, u := range r.Users {
 			st.of(u)

@@ -45,7 +45,8 @@ func (d *decision) enterFrom(n int, why incident.Reason) {
 }
 
 func (d *decision) enterLevel(n int, users []responder.UserID, why incident.Reason) {
-	d.do(Enter{At: d.now, Stage: AtLevel, Level: n, Pass: d.Course.Pass, Round: d.Course.Round,
+	target, _, _ := d.turn(n, d.Course.Pass)
+	d.do(Enter{At: d.now, Stage: AtLevel, Level: n, Pass: d.Course.Pass, Round: d.Course.Round, Target: target,
 		Due: d.now.Add(d.Policy.timeout(n)), Reason: why})
 	d.page(users, why)
 }
@@ -116,8 +117,49 @@ func (d *decision) pageAs(stage Stage, users []responder.UserID, why incident.Re
 
 // toPage lists whom a level would page in a pass, or says why nobody.
 func (s State) toPage(n, pass int) (users []responder.UserID, empty incident.Reason) {
+	_, users, empty = s.turn(n, pass)
+	return users, empty
+}
+
+// turn is toPage, and says which target it is, from 1; 0 for a level that pages
+// all of its targets.
+func (s State) turn(n, pass int) (target int, users []responder.UserID, empty incident.Reason) {
+	r := s.World.level(n)
+	if len(r.Targets) == 0 {
+		users, empty = s.pageable(r.Users, pass)
+		return 0, users, empty
+	}
 	empty = ReasonNobodyOnCall
-	for _, u := range s.World.level(n).Users {
+	first := s.Incident.Turn + max(s.Course.Round, 1) - 1
+	for i := range r.Targets {
+		at := (first + i) % len(r.Targets)
+		users, why := s.pageable(r.Targets[at], pass)
+		if len(users) > 0 {
+			return at + 1, users, ""
+		}
+		if why != ReasonNobodyOnCall {
+			empty = why
+		}
+	}
+	return 0, nil, empty
+}
+
+// newcomers lists who came on call at the level that is waited for.
+func (s State) newcomers() []responder.UserID {
+	r := s.World.level(s.Course.Level)
+	on := r.Users
+	if t := s.Course.Target; t > 0 && t <= len(r.Targets) {
+		on = r.Targets[t-1]
+	}
+	users, _ := s.pageable(on, s.Course.Pass)
+	return users
+}
+
+// pageable leaves out of users whom a pass would not page, or says why nobody
+// is left.
+func (s State) pageable(on []responder.UserID, pass int) (users []responder.UserID, empty incident.Reason) {
+	empty = ReasonNobodyOnCall
+	for _, u := range on {
 		switch {
 		case slices.Contains(users, u):
 		case s.World.reach(u).OffDuty:
@@ -139,9 +181,19 @@ func (s State) pagedIn(pass int, u responder.UserID) bool {
 	})
 }
 
-// nextLevel finds the next level that has somebody; 0 when there is none.
-func (s State) nextLevel() (int, []responder.UserID) {
-	for n := s.Course.Level + 1; n <= len(s.Policy.Levels); n++ {
+// nextFrom is where to go on when this level's pages have failed: the level after
+// it, or the same where the next target has its turn.
+func (s State) nextFrom() int {
+	if s.Course.Stage == AtLevel && s.Course.Target > 0 {
+		return s.Course.Level
+	}
+	return s.Course.Level + 1
+}
+
+// nextLevel finds the first level from n on that has somebody; 0 when there is
+// none.
+func (s State) nextLevel(n int) (int, []responder.UserID) {
+	for ; n <= len(s.Policy.Levels); n++ {
 		if users, _ := s.toPage(n, s.Course.Pass); len(users) > 0 {
 			return n, users
 		}

@@ -83,6 +83,10 @@ type Incident struct {
 	Policy   string
 	Revision uint64
 
+	// Turn counts the incidents of a policy: a round-robin level begins with
+	// the target whose turn it is.
+	Turn int
+
 	Opening     int       // 1 for the trigger, one more for each reopening
 	TriggeredAt time.Time // of this opening
 	FirstAt     time.Time // of the first one

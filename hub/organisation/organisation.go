@@ -168,6 +168,9 @@ func (o *Organisation) Rosters(p escalation.Policy, now time.Time) []escalation.
 		r := &rosters[i]
 		for _, target := range level.Targets {
 			users, until := o.members(target, now)
+			if level.InTurn {
+				r.Targets = append(r.Targets, o.thoseKnown(users))
+			}
 			for _, u := range users {
 				if _, known := o.users[u]; known && !slices.Contains(r.Users, u) {
 					r.Users = append(r.Users, u)
@@ -202,6 +205,14 @@ func (o *Organisation) dutyChange(u responder.UserID, now time.Time) time.Time {
 		}
 	}
 	return next
+}
+
+// thoseKnown leaves out users who are no longer there.
+func (o *Organisation) thoseKnown(users []responder.UserID) []responder.UserID {
+	return slices.DeleteFunc(slices.Clone(users), func(u responder.UserID) bool {
+		_, known := o.users[u]
+		return !known
+	})
 }
 
 func (o *Organisation) members(t escalation.Target, now time.Time) ([]responder.UserID, time.Time) {

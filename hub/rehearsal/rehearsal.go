@@ -35,6 +35,7 @@ type Question struct {
 	At       time.Time // of the trigger
 	Severity incident.Severity
 	Summary  string
+	Turn     int // that the incident would have at round-robin levels
 	Answers  map[responder.UserID]Answer
 	// Deadline, if set, is when whoever is alarmed then acknowledges, counted
 	// from the trigger; nobody alarmed by then: whoever is alarmed next.
@@ -125,6 +126,7 @@ func Play(q Question) (Story, error) {
 	p := &player{Question: q, now: q.At, reached: map[escalation.Key]bool{}}
 	event := incident.Event{Action: incident.Trigger, Key: "rehearsal", Severity: q.Severity, Summary: q.Summary}
 	first, _, entries := incident.Ingest(incident.Incident{}, event, incident.Target{Service: service, Revision: q.Org.Revision}, p.now)
+	first.Turn = q.Turn
 	p.state.Incident, p.story.Entries = first, entries
 	p.state.Policy, _ = q.Org.Policy(escalation.PolicyID(service.Policy))
 	for range enoughSteps {

@@ -120,7 +120,7 @@ func (p PolicyDoc) build() escalation.Policy {
 		WhenExhausted: p.WhenExhausted,
 	}
 	for _, l := range p.Levels {
-		level := escalation.Level{Timeout: time.Duration(l.Timeout)}
+		level := escalation.Level{Timeout: time.Duration(l.Timeout), InTurn: l.Strategy == StrategyRoundRobin}
 		for _, t := range l.Targets {
 			level.Targets = append(level.Targets, escalation.Target{
 				User:     responder.UserID(t.User),

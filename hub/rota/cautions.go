@@ -138,11 +138,6 @@ func (d Documents) notActedOn() []string {
 			found[sentence] = append(list, string(id))
 		}
 	}
-	for _, p := range d.Policies {
-		for _, l := range p.Levels {
-			note(l.Strategy != StrategyAll, p.ID, "the strategy round_robin is kept, but this version pages all targets of the level")
-		}
-	}
 	for _, s := range d.Services {
 		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
 		note(s.Grouping.By != "" || len(s.Grouping.Fields) > 0, s.ID, "grouping is kept, but in this version each dedup key is an incident of its own")

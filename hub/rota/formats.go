@@ -43,7 +43,8 @@ const (
 	OwnsNamed = Owns("named")
 	OwnsAll   = Owns("all")
 
-	StrategyAll = Strategy("all")
+	StrategyAll        = Strategy("all")
+	StrategyRoundRobin = Strategy("round_robin")
 
 	UrgencyLow          = Urgency("low")
 	UrgencySupportHours = Urgency("support_hours")
@@ -86,7 +87,7 @@ var formats = map[reflect.Type]format{
 	reflect.TypeFor[schedule.WhenAbsent]():  oneOf(schedule.NextParticipant, schedule.Gap),
 	reflect.TypeFor[schedule.Kind]():        oneOf(schedule.Kinds...),
 	reflect.TypeFor[escalation.Exhausted](): oneOf(escalation.KeepPaging, escalation.Stop),
-	reflect.TypeFor[Strategy]():             oneOf(StrategyAll, "round_robin"),
+	reflect.TypeFor[Strategy]():             oneOf(StrategyAll, StrategyRoundRobin),
 	reflect.TypeFor[Urgency]():              oneOf("high", UrgencyLow, "by_severity", UrgencySupportHours),
 	reflect.TypeFor[OutgoingText]():         oneOf("minimal", "full"),
 	reflect.TypeFor[GroupingBy]():           oneOf("none", "open_incident"),

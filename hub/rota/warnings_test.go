@@ -35,8 +35,7 @@ func TestWarnings(t *testing.T) {
 		{"somebody who stands nowhere", "  - {id: bob,", "  - {id: cyd}\n  - {id: bob,",
 			[]string{"users who stand in no team, schedule, policy or catch_all: cyd"}},
 		{"no admin", "role: admin", "role: manager", []string{"no user has the role admin, so nobody may change the configuration but with --as"}},
-		{"round robin", "[{schedule: web-primary}]}", "[{schedule: web-primary}], strategy: round_robin}",
-			[]string{"the strategy round_robin is kept, but this version pages all targets of the level (web)"}},
+		{"round robin", "[{schedule: web-primary}]}", "[{schedule: web-primary}], strategy: round_robin}", nil},
 		{"what a service cannot do yet", "    escalation_policy: web", `    escalation_policy: web
     hold: 1m
     open_reminder: 15m

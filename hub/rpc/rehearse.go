@@ -31,7 +31,11 @@ func (h *Hub) Simulate(ctx context.Context, req *connect.Request[hubv1.SimulateR
 	if err != nil {
 		return nil, err
 	}
-	res, err := Rehearse(org, req.Msg, at)
+	turn, err := h.nextTurn(ctx, org, incident.ServiceID(req.Msg.ServiceId))
+	if err != nil {
+		return nil, err
+	}
+	res, err := Rehearse(org, req.Msg, at, turn)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +53,24 @@ func (h *Hub) orgFor(ctx context.Context, m *hubv1.SimulateRequest, at time.Time
 	return h.Directory.Current(), nil
 }
 
+// nextTurn is whose turn it would be at round-robin levels if an incident came
+// now.
+func (h *Hub) nextTurn(ctx context.Context, org *organisation.Organisation, id incident.ServiceID) (int, error) {
+	service, _ := org.Service(id)
+	var turn int
+	err := h.Store.View(ctx, func(tx store.Tx) (err error) {
+		turn, err = tx.NextTurn(service.Policy)
+		return err
+	})
+	return turn, err
+}
+
 // Rehearse plays a request against an organisation, for a hub and for a command
-// line without one.
-func Rehearse(org *organisation.Organisation, m *hubv1.SimulateRequest, at time.Time) (*hubv1.SimulateResponse, error) {
+// line without one. turn says whose turn it is at round-robin levels.
+func Rehearse(org *organisation.Organisation, m *hubv1.SimulateRequest, at time.Time, turn int) (*hubv1.SimulateResponse, error) {
 	q := rehearsal.Question{
 		Org: org, Service: incident.ServiceID(m.ServiceId), At: at.UTC().Truncate(time.Millisecond),
-		Severity: incident.Severity(m.Severity), Summary: "What if", Answers: map[responder.UserID]rehearsal.Answer{},
+		Severity: incident.Severity(m.Severity), Summary: "What if", Turn: turn, Answers: map[responder.UserID]rehearsal.Answer{},
 	}
 	if m.Severity != "" && !slices.Contains(incident.Severities, q.Severity) {
 		return nil, fault.New(fault.Invalid, "--severity: %q is none of critical, error, warning, info", m.Severity)

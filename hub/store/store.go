@@ -76,6 +76,9 @@ type Incidents interface {
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
 	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
+	// NextTurn is the turn of the next incident of a policy; see
+	// incident.Incident.
+	NextTurn(policy string) (int, error)
 	// Create stores a new incident with its first entries and gives it its
 	// number and version 1, which it answers.
 	Create(Record, []incident.Entry) (Record, error)

@@ -68,8 +68,12 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 
 // grace: right after a start only what nobody was paged for is new.
 func (t *simTrack) grace(now time.Time) bool {
-	h := t.s.hub
-	return now.Before(h.grace) && t.entered.Before(h.boot) && t.begun == t.opening && !t.fresh
+	return t.sinceStart(now) && t.begun == t.opening && !t.fresh
+}
+
+// sinceStart: the quiet after a start holds, and nothing was entered since.
+func (t *simTrack) sinceStart(now time.Time) bool {
+	return now.Before(t.s.hub.grace) && t.entered.Before(t.s.hub.boot)
 }
 
 func (t *simTrack) begins(a escalation.Begin, before escalation.State) {
@@ -94,7 +98,7 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 	case t.stage == escalation.Stopped && !t.fresh:
 		t.s.fail("stop", "a stage after the last")
 	case a.Stage == escalation.AtLevel && a.Reason == escalation.ReasonHandOff:
-		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || a.Round != t.round || len(t.eligible(a.Level, now)) == 0 {
+		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || a.Round != t.round || a.Target != t.target || len(t.newcomers(now)) == 0 {
 			t.s.fail("hand-off", "to nobody new: %+v", a)
 		}
 		if want := now.Add(t.s.set.policy.Levels[a.Level-1].Timeout); !a.Due.Equal(want) {
@@ -110,7 +114,7 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 		t.mayEnter(a, waited, now)
 	}
 	t.fresh, t.entered = false, now
-	t.stage, t.level, t.pass, t.round, t.due, t.reason = a.Stage, a.Level, a.Pass, a.Round, a.Due, a.Reason
+	t.stage, t.level, t.target, t.pass, t.round, t.due, t.reason = a.Stage, a.Level, a.Target, a.Pass, a.Round, a.Due, a.Reason
 }
 
 func (t *simTrack) mayStop(a escalation.Enter, waited bool) {
@@ -144,7 +148,11 @@ func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
 	if a.Round != round {
 		t.s.fail("rounds", "%s enters round %d, want %d", a.Reason, a.Round, round)
 	}
+	t.round = a.Round
 	from := t.level + 1
+	if !waited {
+		from = t.nextFrom()
+	}
 	if newPass {
 		from = 1
 		if round > rounds && valid {
@@ -170,6 +178,9 @@ func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
 	if a.Stage == escalation.AtLevel && (!valid || len(t.eligible(a.Level, now)) == 0) {
 		t.s.fail("P3", "level %d has nobody and is entered", a.Level)
 	}
+	if target, _ := t.turn(a.Level, now); a.Stage == escalation.AtLevel && valid && a.Target != target {
+		t.s.fail("round robin", "target %d of level %d, want %d", a.Target, a.Level, target)
+	}
 	t.rightWait(a, round > rounds, valid, now)
 }
 
@@ -177,7 +188,7 @@ func (t *simTrack) newPass(pass int) {
 	if pass <= t.pass {
 		t.s.fail("passes", "pass %d after pass %d", pass, t.pass)
 	}
-	t.pass, t.level, t.stage = pass, 0, escalation.None
+	t.pass, t.level, t.target, t.stage = pass, 0, 0, escalation.None
 }
 
 // rightWait checks why the catch-all is paged, and that each stage waits for as
@@ -244,7 +255,8 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 	}
 	switch p.Stage {
 	case escalation.AtLevel:
-		if !slices.Contains(t.eligible(t.level, now), p.User) {
+		on := t.newcomers(now)
+		if !slices.Contains(on, p.User) {
 			reason = "the level does not name them"
 		}
 	case escalation.CatchAll:

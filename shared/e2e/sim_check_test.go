@@ -42,6 +42,7 @@ type simTrack struct {
 	stage     escalation.Stage
 	reason    incident.Reason
 	level     int
+	target    int // whose turn it is, from 1; 0: all of the level
 	pass      int
 	round     int
 	entered   time.Time

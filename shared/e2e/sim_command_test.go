@@ -16,6 +16,7 @@ import (
 func (h *simHub) create(next incident.Incident, entries []incident.Entry, told func(), now time.Time) {
 	r := &simRecord{}
 	next.ID, next.Number = incident.ID(fmt.Sprintf("i%d", len(h.store.records)+1)), uint64(len(h.store.records)+1)
+	next.Turn = len(h.store.records)
 	h.store.commit(func() {
 		h.store.records = append(h.store.records, r)
 		r.save(escalation.State{Incident: next, Policy: h.s.set.policy}, entries, now)

@@ -42,6 +42,19 @@ var simCommandBugs = []simBug{
 			return pause(s, away)
 		}
 	}},
+	{"begins each round with the same target", sees(func(s *escalation.State, _ time.Time) {
+		if s.Course.Stage == escalation.AtLevel {
+			s.Incident.Turn -= max(s.Course.Round, 1)
+			s.Incident.Turn = max(s.Incident.Turn, 0)
+		}
+	})},
+	{"pages every target of a round-robin level", sees(func(s *escalation.State, _ time.Time) {
+		s.World.Levels = slices.Clone(s.World.Levels)
+		for i := range s.World.Levels {
+			s.World.Levels[i].Targets = nil
+		}
+	})},
+	{"leaves a round-robin level when one target fails", sees(func(s *escalation.State, _ time.Time) { s.Course.Target = 0 })},
 	{"does not page who is added", without(func(a escalation.Action) bool {
 		o, ok := a.(escalation.Open)
 		return ok && o.Page.Reason == escalation.ReasonAdded

@@ -51,7 +51,7 @@ func (t *simTrack) holds(now time.Time) {
 			case p.ended:
 			case p.stage != escalation.Joined || i.Status == incident.Resolved:
 				t.s.fail("P4", "the incident is %s, and page %v is open", i.Status, p.Key)
-			case !t.grace(now):
+			case !t.sinceStart(now):
 				t.tended(p, now)
 			}
 		}
@@ -91,7 +91,7 @@ func (t *simTrack) goesOn(now time.Time) {
 			t.waitsInVain(now)
 		}
 	case escalation.AtLevel:
-		if due := t.eligible(t.level, now); len(due) > 0 {
+		if due := t.newcomers(now); len(due) > 0 {
 			t.s.fail("hand-off", "%v are on call for level %d and were not paged", due, t.level)
 		}
 		if t.dead(t.stagePages(), now) {
@@ -112,9 +112,17 @@ func (t *simTrack) goesOn(now time.Time) {
 	}
 }
 
+// nextFrom is where skipping goes on: at a round-robin level with its next target.
+func (t *simTrack) nextFrom() int {
+	if t.stage == escalation.AtLevel && t.target > 0 {
+		return t.level
+	}
+	return t.level + 1
+}
+
 func (t *simTrack) waitsInVain(now time.Time) {
 	passedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn })
-	for n := t.level + 1; n <= len(t.s.set.policy.Levels); n++ {
+	for n := t.nextFrom(); n <= len(t.s.set.policy.Levels); n++ {
 		if users := t.eligible(n, now); len(users) > 0 {
 			if passedOn || !now.Before(t.skipLimit(len(users), now)) {
 				t.s.fail("skipping", "level %d is down, and level %d not entered", t.level, n)
@@ -198,10 +206,39 @@ func (t *simTrack) onCall(u responder.UserID, now time.Time) bool {
 	return false
 }
 
-// eligible are those whom a level names and would page in this pass.
+// eligible are those whom a level names and would page in this pass: at a
+// round-robin level those of the first target in turn that has any.
 func (t *simTrack) eligible(level int, now time.Time) []responder.UserID {
+	_, users := t.turn(level, now)
+	return users
+}
+
+func (t *simTrack) turn(level int, now time.Time) (target int, users []responder.UserID) {
+	r := t.s.set.roster(level, now)
+	if len(r.Targets) == 0 {
+		return 0, t.pageable(r.Users)
+	}
+	for i := range r.Targets {
+		at := (t.r.state.Incident.Turn + max(t.round, 1) - 1 + i) % len(r.Targets)
+		if users := t.pageable(r.Targets[at]); len(users) > 0 {
+			return at + 1, users
+		}
+	}
+	return 0, nil
+}
+
+// newcomers came on call at the present level, for the target whose turn it is.
+func (t *simTrack) newcomers(now time.Time) []responder.UserID {
+	r := t.s.set.roster(t.level, now)
+	if t.target > 0 {
+		return t.pageable(r.Targets[t.target-1])
+	}
+	return t.pageable(r.Users)
+}
+
+func (t *simTrack) pageable(on []responder.UserID) []responder.UserID {
 	var users []responder.UserID
-	for _, u := range t.s.set.roster(level, now).Users {
+	for _, u := range on {
 		paged := slices.ContainsFunc(t.pages, func(p *simPage) bool {
 			return p.User == u && p.pass == t.pass && p.walked()
 		})

@@ -60,8 +60,9 @@ func drawSetup(s *sim) simSetup {
 		if s.chance(0.01) {
 			timeout = 10 * time.Second // invalid
 		}
-		set.policy.Levels = append(set.policy.Levels, escalation.Level{Timeout: timeout})
-		set.rosters = append(set.rosters, drawRosters(s, set))
+		targets := simPick(s, 0, 0, 0, 2, 3)
+		set.policy.Levels = append(set.policy.Levels, escalation.Level{Timeout: timeout, InTurn: targets > 0})
+		set.rosters = append(set.rosters, drawRosters(s, set, targets))
 	}
 	for range s.IntN(3) {
 		set.catchAll = append(set.catchAll, simPick(s, set.users...).id)
@@ -103,7 +104,9 @@ func drawUser(s *sim, id responder.UserID) simUser {
 	return u
 }
 
-func drawRosters(s *sim, set simSetup) []escalation.Roster {
+// drawRosters draws who is on call for a level over time; with targets, which are
+// paged in turn, also whom each of them names.
+func drawRosters(s *sim, set simSetup, targets int) []escalation.Roster {
 	draw := func() []responder.UserID {
 		n := simPick(s, 0, 1, 1, 1, 1, 2, 2, 6)
 		var on []responder.UserID
@@ -112,13 +115,24 @@ func drawRosters(s *sim, set simSetup) []escalation.Roster {
 		}
 		return on
 	}
+	roster := func(until time.Time) escalation.Roster {
+		r := escalation.Roster{Until: until}
+		for range targets {
+			on := draw()
+			r.Targets, r.Users = append(r.Targets, on), append(r.Users, on...)
+		}
+		if targets == 0 {
+			r.Users = draw()
+		}
+		return r
+	}
 	var stretches []escalation.Roster
 	at := time.Duration(0)
 	for range simPick(s, 0, 0, 1, 2, 4) {
 		at += s.between(10*time.Second, set.horizon/2)
-		stretches = append(stretches, escalation.Roster{Users: draw(), Until: simEpoch.Add(at)})
+		stretches = append(stretches, roster(simEpoch.Add(at)))
 	}
-	return append(stretches, escalation.Roster{Users: draw()})
+	return append(stretches, roster(time.Time{}))
 }
 
 // roster is who is on call for a level, counted from 1, by the hub's clock.

@@ -176,14 +176,14 @@ func (p *person) join() {
 			return
 		}
 		defer stream.Close()
-		seen := map[uint32]bool{}
+		seen := map[string]bool{}
 		for stream.Receive() {
 			switch f := stream.Msg().Frame.(type) {
 			case *agentv1.WatchResponse_Beat:
 				p.report(&agentv1.DeviceReport{What: &agentv1.DeviceReport_LinkBeat{LinkBeat: &agentv1.LinkBeat{Ready: true}}})
 			case *agentv1.WatchResponse_Page:
-				if wave := f.Page.Key.Wave; f.Page.Outcome == "" && !seen[wave] {
-					seen[wave] = true
+				if key := fmt.Sprint(f.Page.Key.IncidentId, f.Page.Key.Wave); f.Page.Outcome == "" && !seen[key] {
+					seen[key] = true
 					p.alarmed(f.Page)
 				}
 			}

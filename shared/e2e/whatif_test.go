@@ -23,6 +23,7 @@ const whatIfStories = 40
 type guess struct {
 	yaml     string
 	severity string
+	before   int                      // incidents before it, whose turns come first
 	answers  map[string]time.Duration // negative: never
 	offline  map[string]bool
 }
@@ -30,7 +31,7 @@ type guess struct {
 var guessUsers = []string{"ada", "bob", "eve", "kim"}
 
 func randomGuess(r *rand.Rand) guess {
-	g := guess{severity: []string{"critical", "error", "warning"}[r.IntN(3)], answers: map[string]time.Duration{}, offline: map[string]bool{}}
+	g := guess{before: r.IntN(3), severity: []string{"critical", "error", "warning"}[r.IntN(3)], answers: map[string]time.Duration{}, offline: map[string]bool{}}
 	for _, u := range guessUsers {
 		switch r.IntN(4) {
 		case 0:
@@ -47,7 +48,8 @@ func randomGuess(r *rand.Rand) guess {
 		for range 1 + r.IntN(2) {
 			targets = append(targets, []string{"{user: ada}", "{user: bob}", "{schedule: primary}", "{schedule: nobody}", "{team: payments}"}[r.IntN(5)])
 		}
-		fmt.Fprintf(&levels, "      - {timeout: %ds, targets: [%s]}\n", 30+r.IntN(600), strings.Join(targets, ", "))
+		fmt.Fprintf(&levels, "      - {timeout: %ds, targets: [%s], strategy: %s}\n", 30+r.IntN(600), strings.Join(targets, ", "),
+			[]string{"all", "round_robin"}[r.IntN(2)])
 	}
 	g.yaml = fmt.Sprintf(guessYAML, 1+r.IntN(5), r.IntN(3), []string{"keep_paging", "stop"}[r.IntN(2)], levels.String(), []int{0, 0, 30, 90}[r.IntN(4)])
 	return g
@@ -143,6 +145,11 @@ func TestWhatIfAgreesToTheSecondWithWhatThenHappens(t *testing.T) {
 					}
 				}
 				time.Sleep(10 * time.Minute) // virtual: the quiet after the start is over
+				for n := range g.before {
+					v.send("trigger", fmt.Sprint(n), g.severity)
+					v.send("resolve", fmt.Sprint(n), g.severity)
+				}
+				synctest.Wait()
 				at := time.Now()
 				foreseen, err := v.admin.Simulate(v.ctx, connect.NewRequest(g.ask(at)))
 				if err != nil {
@@ -153,7 +160,7 @@ func TestWhatIfAgreesToTheSecondWithWhatThenHappens(t *testing.T) {
 				v.send("trigger", "k", g.severity)
 				time.Sleep(end.Sub(at) + time.Second)
 				synctest.Wait()
-				compareStories(t, g, told(entries, at, end), told(v.timeline(1), at, end.Add(time.Second)))
+				compareStories(t, g, told(entries, at, end), told(v.timeline(uint64(g.before+1)), at, end.Add(time.Second)))
 			})
 		})
 	}

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -48,6 +49,7 @@ func incidentColumns(r *store.Record, h *head) []any {
 		document{&i.Details}, document{&i.Links}, &i.Test, &i.Policy, &i.Revision, &i.Opening,
 		stamp{&i.TriggeredAt}, stamp{&i.FirstAt}, &i.Holder, stamp{&i.AcknowledgedAt}, stamp{&i.QuietUntil},
 		&i.QuietReason, stamp{&i.ResolvedAt}, document{&r.Course}, stamp{&r.WakeAt}, &h.entries, stamp{&h.at}, &h.hash,
+		&i.Turn,
 	}
 }
 
@@ -102,6 +104,15 @@ func (t *tx) AllPages(id incident.ID) ([]escalation.Page, error) {
 func (t *tx) ByNumber(n uint64) (incident.ID, error) {
 	var id incident.ID
 	return id, t.one("incident_by_number", []any{int64(n)}, &id)
+}
+
+func (t *tx) NextTurn(policy string) (int, error) {
+	var last int
+	err := t.one("incident_last_turn", []any{policy}, &last)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	return last + 1, err
 }
 
 func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.Incident, error) {
@@ -159,7 +170,7 @@ func (t *tx) columns(r store.Record, h head) []any {
 		string(i.Urgency), string(i.Severity), i.Summary, i.Source, jsonText(i.Details), jsonText(i.Links), flag(i.Test),
 		i.Policy, int64(i.Revision), i.Opening, ms(i.TriggeredAt), ms(i.FirstAt), string(i.Holder),
 		ms(i.AcknowledgedAt), ms(i.QuietUntil), string(i.QuietReason), ms(i.ResolvedAt), jsonText(r.Course), ms(r.WakeAt),
-		h.entries, ms(h.at), h.hash, t.headMAC(i.ID, i.Number, h)}
+		h.entries, ms(h.at), h.hash, t.headMAC(i.ID, i.Number, h), i.Turn}
 }
 
 // putParts stores what differs in alerts, pages and deliveries.

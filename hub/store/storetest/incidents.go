@@ -26,6 +26,20 @@ func numbers(_ *testing.T, f *fixture) {
 	}
 }
 
+func turns(_ *testing.T, f *fixture) {
+	next := func(policy string) int {
+		return read(f, func(tx store.Tx) (int, error) { return tx.NextTurn(policy) })
+	}
+	is(f, "of a policy without incidents", next("shop"), 0)
+	for n := 1; n <= 3; n++ {
+		r := plain(n)
+		r.Incident.Policy, r.Incident.Turn = "shop", next("shop")
+		f.create(r)
+	}
+	is(f, "after three", next("shop"), 3)
+	is(f, "of another policy", next("web"), 0)
+}
+
 // parameterOrder holds statements whose parameters do not stand in the order of
 // their numbers: a driver that binds by first appearance mixes them up.
 func parameterOrder(_ *testing.T, f *fixture) {

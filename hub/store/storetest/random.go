@@ -38,7 +38,7 @@ func someIncident(t *rapid.T, id incident.ID) incident.Incident {
 		Urgency:  rapid.SampledFrom([]incident.Urgency{incident.High, incident.Low}).Draw(t, "urgency"),
 		Severity: rapid.SampledFrom(incident.Severities).Draw(t, "severity"),
 		Summary:  texts.Draw(t, "summary"), Source: texts.Draw(t, "source"), Test: rapid.Bool().Draw(t, "test"),
-		Policy: texts.Draw(t, "policy"), Revision: rapid.Uint64Max(1<<40).Draw(t, "revision"), Opening: rapid.IntRange(0, 9).Draw(t, "opening"),
+		Policy: texts.Draw(t, "policy"), Revision: rapid.Uint64Max(1<<40).Draw(t, "revision"), Turn: rapid.IntRange(0, 99).Draw(t, "turn"), Opening: rapid.IntRange(0, 9).Draw(t, "opening"),
 		TriggeredAt: instants.Draw(t, "triggered"), FirstAt: instants.Draw(t, "first"), Holder: users.Draw(t, "holder"),
 		AcknowledgedAt: maybe.Draw(t, "acknowledged"), QuietUntil: maybe.Draw(t, "quiet"), QuietReason: incident.Reason(texts.Draw(t, "why quiet")),
 		ResolvedAt: maybe.Draw(t, "resolved"),

@@ -38,6 +38,7 @@ func Run(t *testing.T, home Home) {
 		"every commit shows whole or not at all":                                       consistentPicture,
 		"close answers every write under way":                                          closesUnderWrites,
 		"incidents are numbered from 1 without gaps":                                   numbers,
+		"the turns of a policy's incidents count on":                                   turns,
 		"parameters keep their places":                                                 parameterOrder,
 		"times are kept to the millisecond":                                            milliseconds,
 		"any incident is loaded as it was stored":                                      roundTrip,
