@@ -22,6 +22,12 @@
 //	                       │ after level 1's timeout    │ the pass reached nobody
 //	                   catch-all ◄──────────────────────┘
 //
+// What a person asks for is kept on the course and heeded first: *escalate now*
+// does what the end of the stage would do; *reassign* enters the stage assigned,
+// a level of one user in place of the present one, or starts another policy;
+// *add* pages users beside the stage. A hold comes before all of it: nobody is
+// paged until it is over.
+//
 // A *pass* is any walk over the levels; a *round* is a pass that reached
 // somebody. Who is on call comes in with the State, and WakeAt is never later
 // than the moment up to which that is known.

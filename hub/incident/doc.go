@@ -11,6 +11,9 @@
 //	     reopen window      │      ▼
 //	                        └── resolved ◄───────────────────────┘
 //
+// An acknowledgement has a lease, or a snooze in its place; a service may hold each
+// opening for a moment before anybody is paged. All three are one quiet time.
+//
 // Each trigger of a new incident and each reopening is an *opening*, counted
 // from 1. What a person does on a device names the opening that was on the
 // screen, so that it can be told when it came too late.
