@@ -25,7 +25,7 @@ WINDOWS := tocsin/agent tocsin/agent/ui tocsin/agent/tray tocsin/agent/desktop t
 .PHONY: help run build test unit e2e figures sim bench fuzz lint generate check-generated build-packages test-packages alertmanager clean
 
 help: ## print this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 run: build-packages build ## build, and run a hub and this machine's agent, set up to alarm you
 	@exec bin/hub quickstart --data .run/hub --profile .run/agent

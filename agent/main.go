@@ -109,7 +109,7 @@ func run(ctx context.Context, quit func(), o options) error {
 	if err := desktop.Prepare(); err != nil {
 		say("Some of the desktop may not work: " + err.Error())
 	}
-	return desktop.Run(ctx, quit, app.NewWithID(desktop.AppID(profile)), session)
+	return desktop.Run(ctx, quit, app.NewWithID(desktop.AppID(profile)), profile, session)
 }
 
 func terminal() headless.Options {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -29,9 +30,12 @@ const (
 type Notifier struct {
 	acted   func(string, Action)
 	signals chan *dbus.Signal
+	list    string // the file of what is up
+	left    []byte // what it held at the start
 
 	mu    sync.Mutex
 	conn  *dbus.Conn
+	bus   string   // its id; names are unique within one bus
 	owner string   // the service's own name on the bus
 	able  []string // what it can do
 	shown map[string]shown
@@ -40,20 +44,23 @@ type Notifier struct {
 // shown is a notification that is up. A service that has been started anew
 // counts its ids anew, so an id without its owner could be somebody else's.
 type shown struct {
-	owner string
-	id    uint32
+	owner  string
+	id     uint32
+	urgent bool
 }
 
-// NewNotifier makes a Notifier; acted is called from Run's goroutine and must
-// not block.
-func NewNotifier(acted func(key string, a Action)) *Notifier {
-	return &Notifier{acted: acted, signals: make(chan *dbus.Signal, 16), shown: map[string]shown{}}
+// NewNotifier makes a Notifier that lists what is up in a file; acted is called
+// from Run's goroutine and must not block.
+func NewNotifier(list string, acted func(key string, a Action)) *Notifier {
+	left, _ := os.ReadFile(list) // without it there is nothing to close
+	return &Notifier{acted: acted, signals: make(chan *dbus.Signal, 16), list: list, left: left, shown: map[string]shown{}}
 }
 
-// Run passes on what people do with notifications until ctx is done; then it
-// closes those still up.
+// Run closes what an agent that was killed has left, and passes on what people
+// do with notifications until ctx is done; then it closes those still up.
 func (n *Notifier) Run(ctx context.Context) error {
 	defer n.closeAll()
+	n.sweep(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -130,7 +137,7 @@ func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) er
 		"resident":       dbus.MakeVariant(x.Urgent),
 		"suppress-sound": dbus.MakeVariant(true), // the alarm has its own
 	}
-	now := shown{owner: n.owner}
+	now := shown{owner: n.owner, urgent: x.Urgent}
 	var replaces uint32
 	if old := n.shown[x.Key]; old.owner == n.owner {
 		replaces = old.id
@@ -139,6 +146,7 @@ func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) er
 		"Tocsin", replaces, "dialog-warning", x.Title, x.Body, actions, hints, expiry).Store(&now.id)
 	if err == nil {
 		n.shown[x.Key] = now
+		n.note()
 	}
 	return err
 }
@@ -152,7 +160,12 @@ func (n *Notifier) Close(ctx context.Context, key string) error {
 		return nil
 	}
 	delete(n.shown, key)
-	err := n.conn.Object(x.owner, notifyPath).CallWithContext(ctx, notifyCall+"CloseNotification", dbus.FlagNoAutoStart, x.id).Err
+	defer n.note()
+	return closeShown(ctx, n.conn, x)
+}
+
+func closeShown(ctx context.Context, conn *dbus.Conn, x shown) error {
+	err := conn.Object(x.owner, notifyPath).CallWithContext(ctx, notifyCall+"CloseNotification", dbus.FlagNoAutoStart, x.id).Err
 	var said dbus.Error
 	if errors.As(err, &said) {
 		return nil // it was gone already
@@ -189,6 +202,11 @@ func (n *Notifier) connect() (*dbus.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	var id string
+	if err := conn.BusObject().Call("org.freedesktop.DBus.GetId", 0).Store(&id); err != nil {
+		conn.Close()
+		return nil, err
+	}
 	if err := conn.AddMatchSignal(dbus.WithMatchSender(notifyName), dbus.WithMatchInterface(notifyName)); err != nil {
 		conn.Close()
 		return nil, err
@@ -204,7 +222,7 @@ func (n *Notifier) connect() (*dbus.Conn, error) {
 			}
 		}
 	}()
-	n.conn, n.owner = conn, ""
+	n.conn, n.bus, n.owner = conn, id, ""
 	clear(n.shown)
 	return conn, nil
 }
@@ -218,7 +236,7 @@ func (n *Notifier) understand(sig *dbus.Signal) (key string, a Action) {
 	}
 	id, _ := sig.Body[0].(uint32)
 	for k, x := range n.shown {
-		if x == (shown{sig.Sender, id}) {
+		if x.owner == sig.Sender && x.id == id {
 			key = k
 		}
 	}
@@ -228,6 +246,7 @@ func (n *Notifier) understand(sig *dbus.Signal) (key string, a Action) {
 	switch sig.Name {
 	case notifyCall + "NotificationClosed":
 		delete(n.shown, key)
+		n.note()
 	case notifyCall + "ActionInvoked":
 		switch name, _ := sig.Body[len(sig.Body)-1].(string); name {
 		case actionOpen:

@@ -105,8 +105,13 @@ type act struct {
 
 func runNotifier(t *testing.T) (n *Notifier, acts recorder[act], stop func()) {
 	t.Helper()
+	return runNotifierWith(t, filepath.Join(t.TempDir(), "notifications"))
+}
+
+func runNotifierWith(t *testing.T, list string) (n *Notifier, acts recorder[act], stop func()) {
+	t.Helper()
 	acts = record[act]()
-	n = NewNotifier(func(key string, a Action) { acts.put(act{key, a}) })
+	n = NewNotifier(list, func(key string, a Action) { acts.put(act{key, a}) })
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); n.Run(ctx) }()
@@ -197,6 +202,33 @@ func TestNewServiceDoesNotInheritIds(t *testing.T) {
 	s.emit(t, "ActionInvoked", uint32(1), "ack")
 	if got := acts.await(t, "the button arrives", anyOf); got != (act{"p2", Acknowledged}) {
 		t.Errorf("acted on %+v", got)
+	}
+}
+
+func TestWhatAKilledAgentLeftIsClosed(t *testing.T) {
+	privateBus(t)
+	s := notificationService(t)
+	list := filepath.Join(t.TempDir(), "notifications")
+	killed := NewNotifier(list, nil) // it never runs to its end
+	show(t, killed, Notification{Key: "low", Title: "goes by itself"})
+	show(t, killed, Notification{Key: "p1", Title: "stays", Urgent: true})
+	_, _, stop := runNotifierWith(t, list)
+	if got := s.closed.await(t, "it is closed", anyOf); got != 2 {
+		t.Errorf("closed %d, want 2", got)
+	}
+	stop()
+	if _, err := os.Stat(list); err == nil {
+		t.Error("the list stays")
+	}
+
+	show(t, killed, Notification{Key: "p2", Title: "stays", Urgent: true})
+	privateBus(t)
+	s = notificationService(t)
+	n, _, stop := runNotifierWith(t, list)
+	show(t, n, Notification{Key: "p3", Title: "of this agent", Urgent: true})
+	stop()
+	if got := s.closed.await(t, "the end closes what is up", anyOf); got != 1 {
+		t.Errorf("closed %d on a bus that it was not left on", got)
 	}
 }
 

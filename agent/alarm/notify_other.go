@@ -7,9 +7,9 @@ import "context"
 // Notifier shows notifications. Make it with NewNotifier, and run it.
 type Notifier struct{}
 
-// NewNotifier makes a Notifier; acted is called from Run's goroutine and must
+// NewNotifier makes a Notifier; it needs no list. acted is called from Run's goroutine and must
 // not block. On this system notifications do not say what was clicked.
-func NewNotifier(acted func(key string, a Action)) *Notifier { return &Notifier{} }
+func NewNotifier(list string, acted func(key string, a Action)) *Notifier { return &Notifier{} }
 
 // Run waits until ctx is done.
 func (n *Notifier) Run(ctx context.Context) error {

@@ -30,13 +30,13 @@ func AppID(p settings.Profile) string {
 // Run alarms on the desktop until ctx ends; then what has happened is on disk.
 // quit is called when the person wants to end, and must end ctx. It must run on
 // the main goroutine, as Fyne must.
-func Run(ctx context.Context, quit func(), app fyne.App, session *link.Session) error {
+func Run(ctx context.Context, quit func(), app fyne.App, profile settings.Profile, session *link.Session) error {
 	d := &desk{
 		hub: session, quit: quit, screen: &alarm.Screen{},
 		slow: newQueue(), look: make(chan struct{}, 1), prover: newProver(),
 	}
 	defer d.screen.(*alarm.Screen).Close()
-	notes, player := alarm.NewNotifier(d.acted), alarm.NewSound(d.soundChanged)
+	notes, player := alarm.NewNotifier(profile.Notifications(), d.acted), alarm.NewSound(d.soundChanged)
 	d.notes, d.sound = notes, player
 	app.SetIcon(tray.Icon())
 	d.window, d.status, d.duty = ui.NewAlarmWindow(app, d.wish), ui.NewStatusWindow(app, d.wish), ui.NewDutyWindow(app, d.wish)

@@ -63,6 +63,10 @@ func xdg(variable string, fallback ...string) (string, error) {
 // Journal is the path of the journal.
 func (p Profile) Journal() string { return filepath.Join(p.State, "journal") }
 
+// Notifications is the path of the list of the desktop's notifications that are
+// up.
+func (p Profile) Notifications() string { return filepath.Join(p.State, "notifications") }
+
 // ErrInUse: another agent runs with the profile.
 var ErrInUse = errors.New("another agent is running")
 

@@ -86,9 +86,11 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.gateways, err = openGateways(h.config, h.dial, h.log); err != nil {
 		return err
 	}
-	if h.store, err = sqldb.Open(ctx, h.folder.database(), h.folder.auditKey); err != nil {
+	db, err := sqldb.Open(ctx, h.folder.database(), h.folder.auditKey)
+	if err != nil {
 		return err
 	}
+	h.store = db
 	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func openFolder(path string) (*folder, error) {
 	if !held {
 		return nil, fault.New(fault.Conflict, "another hub runs in %s; stop it first, or choose another folder with --data", path)
 	}
-	if f.auditKey, err = readAuditKey(filepath.Join(path, "audit.key")); err != nil {
+	if f.auditKey, err = f.readAuditKey(); err != nil {
 		return nil, errors.Join(err, f.lock.Unlock())
 	}
 	// The database makes its file readable by others; what is there already
@@ -50,10 +50,16 @@ func (f *folder) database() string { return filepath.Join(f.path, "hub.db") }
 func (f *folder) close() error { return f.lock.Unlock() }
 
 // readAuditKey reads the key that seals the timelines, and makes it at the first
-// start. It lies beside the database, not in it: keep a copy elsewhere.
-func readAuditKey(file string) ([]byte, error) {
+// start. It lies beside the database, not in it: keep a copy elsewhere. To a
+// database that is there already a new key would make every timeline look
+// changed.
+func (f *folder) readAuditKey() ([]byte, error) {
+	file := filepath.Join(f.path, "audit.key")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
+		if info, err := os.Stat(f.database()); err == nil && info.Size() > 0 {
+			return nil, fault.New(fault.Invalid, "%s is missing, and the timelines in %s are sealed with it; restore it from its copy (or, if it is lost, move the database away and start anew)", file, f.database())
+		}
 		return makeAuditKey(file)
 	}
 	if err != nil {

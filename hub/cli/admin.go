@@ -89,31 +89,57 @@ type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Check that no timeline was changed."`
 }
 
-type auditVerifyCmd struct{}
+type auditVerifyCmd struct {
+	JSON bool `help:"Print JSON."`
+}
 
 // Run checks the chains.
-func (auditVerifyCmd) Run(ctx context.Context, g *globals, s Streams) error {
+func (c auditVerifyCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	res, err := ask(ctx, g, hubv1connect.HubServiceClient.VerifyAudit, &hubv1.VerifyAuditRequest{})
 	if err != nil {
 		return err
 	}
-	for _, p := range res.Problems {
-		fmt.Fprintln(s.Out, p)
+	if c.JSON {
+		problems := append([]string{}, res.Problems...)
+		if err := printJSON(s.Out, map[string]any{"incidents": res.Incidents, "entries": res.Entries, "erased": res.Erased, "problems": problems}); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range res.Problems {
+			fmt.Fprintln(s.Out, p)
+		}
 	}
 	if n := len(res.Problems); n > 0 {
-		return fault.New(fault.Conflict, "%d problems in the timelines of %d incidents: somebody changed the database, or audit.key is not the one they were sealed with", n, res.Incidents)
+		return fault.New(fault.Conflict, "problems in the timelines of %d incidents: %d. Somebody changed the database, or audit.key in the data folder is not the one they were sealed with", res.Incidents, n)
 	}
-	fmt.Fprintf(s.Out, "All %d entries of %d incidents are as they were written.\n", res.Entries, res.Incidents)
+	if !c.JSON {
+		fmt.Fprintf(s.Out, "The %d entries of %d incidents are as they were written%s.\n", res.Entries, res.Incidents, erased(res.Erased))
+	}
 	return nil
 }
 
-type statusCmd struct{}
+// erased says how much of the timelines was taken out: their order still holds,
+// their content is gone.
+func erased(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", but the content of %d was erased", n)
+}
+
+type statusCmd struct {
+	JSON bool `help:"Print JSON."`
+}
 
 // Run shows how the hub does.
-func (statusCmd) Run(ctx context.Context, g *globals, s Streams) error {
+func (c statusCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	res, err := ask(ctx, g, hubv1connect.HubServiceClient.GetStatus, &hubv1.GetStatusRequest{})
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		return printJSON(s.Out, map[string]any{"url": res.ListenUrl, "started_at": rfc3339(res.StartedAt), "version": res.Version,
+			"open_incidents": res.OpenIncidents, "connected_devices": res.ConnectedDevices, "revision": res.Revision})
 	}
 	fmt.Fprintf(s.Out, "Running at %s since %s, version %s.\n%d open incidents, %d connected devices, configuration revision %d.\n",
 		res.ListenUrl, stamp(res.StartedAt), res.Version, res.OpenIncidents, res.ConnectedDevices, res.Revision)

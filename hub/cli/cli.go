@@ -40,6 +40,7 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" help:"Run the hub."`
 	Quickstart quickstartCmd `cmd:"" help:"Run a hub and this machine's agent, set up to alarm you."`
 	Apply      applyCmd      `cmd:"" help:"Bring the hub to a configuration file."`
+	Schema     schemaCmd     `cmd:"" help:"Write the JSON Schema of the configuration file, for editors."`
 	Export     exportCmd     `cmd:"" help:"Write the configuration as a file."`
 	Enroll     enrollCmd     `cmd:"" help:"Make a code that enrols one device of a user."`
 	Devices    devicesCmd    `cmd:"" help:"List enrolled devices."`
@@ -90,6 +91,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
+	}
+	if args[0] == "help" {
+		args = append(args[1:], "--help")
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {

@@ -147,6 +147,7 @@ type entryJSON struct {
 	Level  uint32 `json:"level"`
 	Round  uint32 `json:"round"`
 	Wave   uint32 `json:"wave,omitempty"`
+	Method string `json:"method,omitempty"`
 	Text   string `json:"text"`
 }
 
@@ -158,7 +159,7 @@ func (c *timelineCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	}
 	for _, e := range res.Entries {
 		if c.JSON {
-			if err := printJSON(s.Out, entryJSON{rfc3339(e.At), e.Kind, e.Reason, e.UserId, e.DeviceId, e.Level, e.Round, e.Wave, e.Text}); err != nil {
+			if err := printJSON(s.Out, entryJSON{rfc3339(e.At), e.Kind, e.Reason, e.UserId, e.DeviceId, e.Level, e.Round, e.Wave, e.MethodId, e.Text}); err != nil {
 				return err
 			}
 			continue
@@ -170,6 +171,7 @@ func (c *timelineCmd) Run(ctx context.Context, g *globals, s Streams) error {
 
 type ackCmd struct {
 	Number uint64 `arg:"" help:"The incident's number."`
+	JSON   bool   `help:"Print the incident as JSON."`
 }
 
 // Help says more than one line can.
@@ -184,6 +186,9 @@ func (c *ackCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	if res.Already != "" {
 		return fault.New(fault.Conflict, "incident %d: %s", c.Number, res.Already)
 	}
+	if c.JSON {
+		return printJSON(s.Out, toJSON(res.Incident))
+	}
 	fmt.Fprintf(s.Out, "Incident %d is acknowledged by %s", c.Number, res.Incident.Holder)
 	if res.Incident.QuietUntil != nil {
 		fmt.Fprintf(s.Out, " until %s", stamp(res.Incident.QuietUntil))
@@ -194,6 +199,7 @@ func (c *ackCmd) Run(ctx context.Context, g *globals, s Streams) error {
 
 type resolveCmd struct {
 	Number uint64 `arg:"" help:"The incident's number."`
+	JSON   bool   `help:"Print the incident as JSON."`
 }
 
 // Help says more than one line can.
@@ -204,6 +210,9 @@ func (c *resolveCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	res, err := ask(ctx, g, hubv1connect.HubServiceClient.Resolve, &hubv1.ResolveRequest{Number: c.Number})
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		return printJSON(s.Out, toJSON(res.Incident))
 	}
 	fmt.Fprintf(s.Out, "Incident %d is resolved.\n", c.Number)
 	if res.StillFiring {

@@ -25,7 +25,7 @@ type oncallCmd struct {
 	Schedule string   `help:"Only this schedule." placeholder:"ID"`
 	Service  string   `help:"Who is on call for this service, level by level of its policy." placeholder:"ID"`
 	User     string   `help:"The shifts of this user." placeholder:"ID"`
-	At       []string `help:"At this instant (RFC 3339) instead of now; may be given many times; - reads instants from standard input, one a line." placeholder:"TIME"`
+	At       []string `sep:"none" help:"At this instant (RFC 3339) instead of now; may be given many times; - reads instants from standard input, one a line." placeholder:"TIME"`
 	Next     bool     `help:"The shift that runs and the next ones, of each schedule."`
 	From     string   `help:"List the shifts from this time on (RFC 3339)." placeholder:"TIME"`
 	To       string   `help:"… until this time; without it, for four weeks." placeholder:"TIME"`
@@ -200,11 +200,12 @@ func (c *oncallCmd) times(in io.Reader) ([]*timestamppb.Timestamp, error) {
 
 // parseTime reads an instant; the error names the flag.
 func parseTime(flag, text string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return at, fault.New(fault.Invalid, "%s: %q is not an RFC 3339 time, for example 2026-12-24T18:00:00Z", flag, text)
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
 	}
-	return at, nil
+	return time.Time{}, fault.New(fault.Invalid, "%s: %q is neither an RFC 3339 time, for example 2026-12-24T18:00:00Z, nor a date (midnight, UTC)", flag, text)
 }
 
 // zoned is a time in a zone, for scripts; "" for none.

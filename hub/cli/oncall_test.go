@@ -103,13 +103,13 @@ func TestNoInstantsHaveNoAnswers(t *testing.T) {
 func TestOnCallNamesTheFlagThatIsWrong(t *testing.T) {
 	file := []string{"oncall", "--file", roster}
 	for _, c := range [][]string{
-		{`--at: "tomorrow" is not an RFC 3339 time`, "--at", "tomorrow"},
+		{`--at: "tomorrow" is neither an RFC 3339 time`, "--at", "tomorrow"},
 		{`--schedule: there is no schedule "payment"; there is payments-primary, payments-secondary`, "--schedule", "payment"},
 		{`--service: there is no service "shop"`, "--service", "shop"},
 		{`--user: there is no user "bill"; there is ada, bob, eve, kim`, "--user", "bill"},
 		{"--to: 2026-03-01T00:00:00Z is not after", "--from", "2026-03-02T00:00:00Z", "--to", "2026-03-01T00:00:00Z"},
 		{"--to: at most ten years", "--from", "2026-03-02T00:00:00Z", "--to", "2126-03-01T00:00:00Z"},
-		{`--from: "x" is not`, "--from", "x"},
+		{`--from: "x" is neither`, "--from", "x"},
 		{"--at: asks about instants", "--at", "2026-03-01T00:00:00Z", "--user", "ada"},
 		{"--service: goes with --at only", "--service", "payments-api", "--next"},
 		{"--next: does not go with", "--next", "--from", "2026-03-01T00:00:00Z"},

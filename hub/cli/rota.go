@@ -135,9 +135,30 @@ func (c *applyCmd) print(s Streams, res *hubv1.ApplyResponse) {
 	if len(res.RoutingKeys) > 0 {
 		fmt.Fprintln(s.Out, "\nRouting keys, shown only now:")
 		for _, k := range res.RoutingKeys {
-			fmt.Fprintf(s.Out, "  %s (%s)  %s  → %s\n", k.IntegrationId, k.Kind, paint(s.Out, colourBold, k.Key), k.Url)
+			to := "→ " + k.Url
+			if k.Url == "" {
+				to = "(this version takes in no events of this kind yet)"
+			}
+			fmt.Fprintf(s.Out, "  %s (%s)  %s  %s\n", k.IntegrationId, k.Kind, paint(s.Out, colourBold, k.Key), to)
 		}
 	}
+}
+
+type schemaCmd struct{}
+
+// Help says more than one line can.
+func (schemaCmd) Help() string {
+	return `Editors that know YAML's language server complete and check the file as you type, if its first line is
+  # yaml-language-server: $schema=tocsin.schema.json
+
+Example:
+  hub schema > tocsin.schema.json`
+}
+
+// Run writes the schema.
+func (schemaCmd) Run(s Streams) error {
+	_, err := s.Out.Write(append(rota.Schema(), '\n'))
+	return err
 }
 
 type exportCmd struct{}

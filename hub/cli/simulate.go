@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tocsin/hub/fault"
+	"tocsin/hub/responder"
 	"tocsin/hub/rota"
 	"tocsin/hub/rpc"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
@@ -21,10 +22,11 @@ type simulateCmd struct {
 	Service  string   `help:"The service that breaks." placeholder:"ID"`
 	At       string   `help:"When (RFC 3339) instead of now; the past is played with the set-up of then." placeholder:"TIME"`
 	Severity string   `help:"critical, error, warning or info." default:"critical" placeholder:"SEVERITY"`
-	Answers  []string `help:"What a user does: USER=5m (acknowledges that long after being paged), USER=never or USER=offline; may be given many times. Others are alarmed and never acknowledge." placeholder:"USER=…"`
-	Replay   []string `help:"Play the incidents of a time against --file: --replay FROM,TO (RFC 3339 or dates)." placeholder:"FROM,TO"`
+	Answers  []string `sep:"none" help:"What a user does: USER=5m (acknowledges that long after being paged), USER=never or USER=offline; may be given many times. Others are alarmed and never acknowledge." placeholder:"USER=…"`
+	Replay   string   `help:"Play the incidents of a time against --file: --replay FROM TO (RFC 3339, or dates)." placeholder:"FROM"`
 	File     string   `help:"A proposed configuration file instead of what the hub has; needs no running hub except for --replay." placeholder:"FILE"`
 	JSON     bool     `help:"Print JSON, one object a line."`
+	To       string   `arg:"" optional:"" help:"The end of --replay." placeholder:"TO"`
 }
 
 // Help says more than one line can.
@@ -36,7 +38,7 @@ Examples:
   hub simulate --service payments-api
   hub simulate --service payments-api --at 2026-12-24T23:00:00Z --answers ada=offline --answers bob=2m
   hub simulate --service payments-api --file tocsin.yaml
-  hub simulate --replay 2026-10-01,2026-11-01 --file proposed.yaml`
+  hub simulate --replay 2026-10-01 2026-11-01 --file proposed.yaml`
 }
 
 // Run plays it.
@@ -48,8 +50,11 @@ func (c *simulateCmd) Run(ctx context.Context, g *globals, s Streams) error {
 			return err
 		}
 	}
-	if len(c.Replay) > 0 {
+	if c.Replay != "" {
 		return c.replay(ctx, g, s, file)
+	}
+	if c.To != "" {
+		return fault.New(fault.Invalid, "%q: only --replay takes a second time", c.To)
 	}
 	req, at, err := c.request(file)
 	if err != nil {
@@ -116,7 +121,7 @@ func (c *simulateCmd) play(ctx context.Context, g *globals, req *hubv1.SimulateR
 
 func simulateJSON(w io.Writer, res *hubv1.SimulateResponse) error {
 	for _, e := range res.Entries {
-		if err := printJSON(w, entryJSON{rfc3339(e.At), e.Kind, e.Reason, e.UserId, e.DeviceId, e.Level, e.Round, e.Wave, e.Text}); err != nil {
+		if err := printJSON(w, entryJSON{rfc3339(e.At), e.Kind, e.Reason, e.UserId, e.DeviceId, e.Level, e.Round, e.Wave, e.MethodId, e.Text}); err != nil {
 			return err
 		}
 	}
@@ -134,8 +139,8 @@ func printStory(w io.Writer, res *hubv1.SimulateResponse, service string, at tim
 	colours := map[string]string{"paged": colourAmber, "page_failed": colourRed, "catch_all": colourRed, "acknowledged": colourGreen, "level_entered": colourBold}
 	day := at.In(zone).YearDay()
 	for _, e := range res.Entries {
-		if e.Kind == "method_used" {
-			continue
+		if e.MethodId == string(responder.Devices) {
+			continue // that is how everybody is alarmed
 		}
 		local := e.At.AsTime().In(zone)
 		format := "15:04:05"
@@ -144,7 +149,7 @@ func printStory(w io.Writer, res *hubv1.SimulateResponse, service string, at tim
 		}
 		fmt.Fprintf(w, "  %12s  %-10s %s\n", local.Format(format), "+"+span(local.Sub(at)), paint(w, colours[e.Kind], e.Text))
 	}
-	_, err = fmt.Fprintf(w, "\n%s\n", res.Text)
+	_, err = fmt.Fprintf(w, "\n%s\n(Assumed: everybody's device is connected but for --answers USER=offline, and gateways take what they are given.)\n", res.Text)
 	return err
 }
 
@@ -152,12 +157,9 @@ func (c *simulateCmd) replay(ctx context.Context, g *globals, s Streams, file []
 	if file == nil {
 		return fault.New(fault.Invalid, "--file: name the proposed configuration to replay against")
 	}
-	if len(c.Replay) != 2 {
-		return fault.New(fault.Invalid, "--replay: give FROM,TO, for example 2026-10-01,2026-11-01")
-	}
 	var span [2]time.Time
-	for n, text := range c.Replay {
-		at, err := parseDay(text)
+	for n, text := range []string{c.Replay, c.To} {
+		at, err := parseTime("--replay", text)
 		if err != nil {
 			return err
 		}
@@ -173,15 +175,6 @@ func (c *simulateCmd) replay(ctx context.Context, g *globals, s Streams, file []
 		return printJSON(s.Out, replayJSON(res))
 	}
 	return printReplay(s.Out, res)
-}
-
-func parseDay(text string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, fault.New(fault.Invalid, "--replay: %q is neither a date nor an RFC 3339 time", text)
 }
 
 func replayJSON(res *hubv1.ReplayResponse) map[string]any {

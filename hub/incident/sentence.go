@@ -81,9 +81,9 @@ func (e Entry) Sentence(n Names) string {
 	case KindReceived, KindRinging, KindShown, KindTouched, KindHidden, KindDeviceFailed:
 		return receiptSentence(e, who, device)
 	case KindTooLate:
-		return fmt.Sprintf("%s came too late%s: %s", who, e.by(device), because)
+		return fmt.Sprintf("What %s did%s came too late: %s", who, e.by(device), plainly(e.Reason))
 	case KindAlready:
-		return fmt.Sprintf("%s came after it was done%s: %s", who, e.by(device), because)
+		return fmt.Sprintf("What %s did%s changed nothing: %s", who, e.by(device), plainly(e.Reason))
 	case KindClockMoved:
 		return "The hub's clock was set back; all waits moved by " + e.Text
 	case KindQuietEnded:
@@ -142,6 +142,19 @@ func on(device string) string {
 		return ""
 	}
 	return " on " + device
+}
+
+// plainly says why what a person did had no effect.
+func plainly(r Reason) string {
+	words := map[Reason]string{
+		ReasonTakenBefore: "somebody had it already", ReasonNotOpen: "it was over already",
+		ReasonNewOpening: "the incident was triggered again since", ReasonOlderThan: "it was longer ago than an acknowledgement holds",
+		ReasonNoOpenPage: "there was no page to pass on",
+	}
+	if w, ok := words[r]; ok {
+		return w
+	}
+	return strings.ReplaceAll(string(r), "_", " ")
 }
 
 func capital(k Kind) string {

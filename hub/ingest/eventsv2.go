@@ -286,7 +286,7 @@ func (h *Handler) enqueueV2(w http.ResponseWriter, r *http.Request) {
 		return
 	case integration.Kind != EventsV2:
 		answerJSON(w, http.StatusBadRequest, invalidV2(fmt.Sprintf(
-			"'routing_key' is the key of an integration of kind %s; its address is /integrations/v1/%s/<key>/", integration.Kind, integration.Kind)))
+			"'routing_key' is the key of an integration of kind %s; its address is /integrations/v1/%s/<key>/, which this version does not serve yet", integration.Kind, integration.Kind)))
 		return
 	}
 	event.Integration = integration.ID

@@ -49,7 +49,7 @@ func (v view) withoutWakes() []string {
 	if len(list) == 0 {
 		return nil
 	}
-	return []string{"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: " + names(list)}
+	return []string{"on call for high urgency without a contact method that wakes (wakes: true) and that this hub can use, so that a closed laptop hears nothing: " + names(list)}
 }
 
 func (v view) carries(k MethodKind) bool {

@@ -63,7 +63,7 @@ func TestWarnings(t *testing.T) {
 	want := []string{
 		"escalation policy web: nobody is on call on any level from Wed 2026-01-07 12:00 GMT to Mon 2026-01-12 09:00 GMT and 9 times more in the next 90 days (87d in all); then only the catch-all is paged for shop",
 		"schedule web-primary: nobody is on call from Wed 2026-01-07 12:00 GMT to Mon 2026-01-12 09:00 GMT and 9 times more in the next 90 days (87d in all)",
-		"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: bob",
+		"on call for high urgency without a contact method that wakes (wakes: true) and that this hub can use, so that a closed laptop hears nothing: bob",
 		"integrations of this kind are kept with their keys, but this version takes in events_v2 only (shop-alive, shop-logs)",
 		"resolve_after_quiet and alive_by are kept, but this version resolves only when told to (shop-logs)",
 		"maintenance windows are kept, but this version pages during them (w-3cd4e2013948)",
@@ -115,7 +115,7 @@ func TestAHubWarnsOfMethodsThatItCannotSendBy(t *testing.T) {
 	got := plan.Warnings(now)
 	for _, want := range []string{
 		"contact methods of the kind phone are kept, but this hub has no gateway for them (hub serve --gateways): ada",
-		"on call for high urgency without a contact method that wakes (wakes: true), so that a closed laptop hears nothing: ada, bob",
+		"on call for high urgency without a contact method that wakes (wakes: true) and that this hub can use, so that a closed laptop hears nothing: ada, bob",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, strings.Join(got, "\n"))

@@ -89,7 +89,11 @@ func (h *Hub) Apply(ctx context.Context, req *connect.Request[hubv1.ApplyRequest
 }
 
 func (h *Hub) key(k rota.RoutingKey) *hubv1.RoutingKey {
-	return &hubv1.RoutingKey{IntegrationId: k.Integration, ServiceId: k.Service, Kind: k.Kind, Key: k.Key, Url: h.URL() + "/v2/enqueue"}
+	out := &hubv1.RoutingKey{IntegrationId: k.Integration, ServiceId: k.Service, Kind: k.Kind, Key: k.Key}
+	if k.Kind == string(rota.KindEventsV2) {
+		out.Url = h.URL() + "/v2/enqueue"
+	}
+	return out
 }
 
 // configured makes a new configuration felt: by open incidents, and on devices.
@@ -153,6 +157,11 @@ func (h *Hub) ListDevices(ctx context.Context, req *connect.Request[hubv1.ListDe
 	})
 	if err != nil {
 		return nil, err
+	}
+	if u := responder.UserID(req.Msg.UserId); u != "" {
+		if _, ok := h.Directory.Current().User(u); !ok {
+			return nil, fault.New(fault.NotFound, "there is no user %q", u)
+		}
 	}
 	out := &hubv1.ListDevicesResponse{}
 	for _, d := range devices {
@@ -300,7 +309,7 @@ func (h *Hub) Acknowledge(ctx context.Context, req *connect.Request[hubv1.Acknow
 		return nil, err
 	}
 	out := &hubv1.AcknowledgeResponse{Incident: h.incident(c.State.Incident, c.State.Pages, c.WakeAt)}
-	if answer == incident.Already {
+	if answer == incident.Already && c.State.Incident.Holder != by {
 		out.Already = sentenceOf(answer, "", c.State.Incident, c.Org)
 	}
 	return connect.NewResponse(out), nil
@@ -331,7 +340,7 @@ func (h *Hub) VerifyAudit(ctx context.Context, _ *connect.Request[hubv1.VerifyAu
 	if err != nil {
 		return nil, fmt.Errorf("verify the timelines: %w", err)
 	}
-	return connect.NewResponse(&hubv1.VerifyAuditResponse{Incidents: uint64(audit.Incidents), Entries: uint64(audit.Entries), Problems: audit.Problems}), nil
+	return connect.NewResponse(&hubv1.VerifyAuditResponse{Incidents: uint64(audit.Incidents), Entries: uint64(audit.Entries), Erased: uint64(audit.Erased), Problems: audit.Problems}), nil
 }
 
 // GetStatus implements the command line's service.

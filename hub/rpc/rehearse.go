@@ -48,7 +48,11 @@ func (h *Hub) orgFor(ctx context.Context, m *hubv1.SimulateRequest, at time.Time
 	case len(m.File) > 0:
 		return h.Rota.Propose(ctx, m.Name, m.File)
 	case at.Before(engine.Now()):
-		return h.Directory.AsOf(ctx, at)
+		org, err := h.Directory.AsOf(ctx, at)
+		if err == nil && org.Revision == 0 {
+			return nil, fault.New(fault.NotFound, "--at: nothing was configured yet at %s", at.Format(time.RFC3339))
+		}
+		return org, err
 	}
 	return h.Directory.Current(), nil
 }
@@ -204,7 +208,7 @@ func reachLine(r rehearsal.Replay) *hubv1.ReplayReach {
 func entryLine(e incident.Entry, names incident.Names) *hubv1.Entry {
 	line := &hubv1.Entry{
 		At: pager.Stamp(e.At), Kind: string(e.Kind), Reason: string(e.Reason), UserId: string(e.User), DeviceId: string(e.Device),
-		Level: uint32(e.Level), Round: uint32(e.Round), Wave: uint32(e.Wave), Text: e.Sentence(names),
+		Level: uint32(e.Level), Round: uint32(e.Round), Wave: uint32(e.Wave), MethodId: string(e.Method), Text: e.Sentence(names),
 	}
 	if e.Device != "" {
 		line.DeviceName = names.Device(e.Device)

@@ -131,6 +131,7 @@ type Timelines interface {
 type Audit struct {
 	Incidents int
 	Entries   int
+	Erased    int // entries without their content; their place in the chain holds
 	Problems  []string
 }
 

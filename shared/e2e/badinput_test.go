@@ -87,3 +87,32 @@ func TestOneFolderHoldsOneHub(t *testing.T) {
 		t.Errorf("a hub that listens for everybody: %v", err)
 	}
 }
+
+func TestADamagedFolderIsRefusedWithASentence(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	h.kill()
+	data := filepath.Join(h.dir, "hub")
+	if err := os.Rename(filepath.Join(data, "audit.key"), filepath.Join(h.dir, "audit.key")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.try("serve", "--listen", "127.0.0.1:0")
+	if err == nil || !strings.Contains(err.Error(), "restore it from its copy") {
+		t.Errorf("without the key that seals the timelines: %v", err)
+	}
+	// Whole new, as a log that is left beside a damaged database mends it.
+	fresh := &hub{t: t, dir: t.TempDir()}
+	data = filepath.Join(fresh.dir, "hub")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"audit.key": strings.Repeat("ab", 32), "hub.db": strings.Repeat("no database ", 1000)} {
+		if err := os.WriteFile(filepath.Join(data, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = fresh.try("serve", "--listen", "127.0.0.1:0")
+	if err == nil || !strings.Contains(err.Error(), "hub.db") || strings.Contains(err.Error(), "panic") {
+		t.Errorf("with a database that is none: %v", err)
+	}
+}

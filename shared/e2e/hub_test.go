@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -189,7 +190,10 @@ func (h *hub) url() string { return "http://" + h.listen }
 
 // try runs a command of the hub's command line.
 func (h *hub) try(args ...string) (string, error) {
-	cmd := exec.Command(program(h.t, "hub"), append(args, "--data", filepath.Join(h.dir, "hub"))...)
+	// What ought to end at once and does not must not hold the tests up.
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program(h.t, "hub"), append(args, "--data", filepath.Join(h.dir, "hub"))...)
 	cmd.Env = append(os.Environ(), "TOCSIN_TEST_KEY="+h.key)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -187,6 +187,11 @@ func (t *tx) Verify() (store.Audit, error) {
 		}
 		a.Incidents++
 		a.Entries += len(rows)
+		for _, r := range rows {
+			if !r.body.Valid {
+				a.Erased++
+			}
+		}
 		if s.mac != t.headMAC(s.id, s.number, s.h) {
 			problem("incident %d: the end of its timeline was changed", s.number)
 		}

@@ -33,7 +33,7 @@ SELECT COALESCE(MAX(place), 0) + 1 FROM objects;
 INSERT INTO objects (kind, id, revision, place, body) VALUES ($1, $2, $3, $4, $5);
 
 -- name: absence_list
-SELECT id, user_id, start_at, end_at, made_at FROM absences WHERE end_at > $1 ORDER BY start_at, id;
+SELECT id, user_id, start_at, end_at, made_at FROM absences WHERE end_at > $1 AND end_at > start_at ORDER BY start_at, id;
 
 -- name: absence_insert
 INSERT INTO absences (id, user_id, start_at, end_at, made_at) VALUES ($1, $2, $3, $4, $5)

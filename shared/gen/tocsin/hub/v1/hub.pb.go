@@ -239,7 +239,7 @@ type RoutingKey struct {
 	ServiceId     string                 `protobuf:"bytes,2,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
 	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
 	Key           string                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
-	// Where events are sent to.
+	// Where events are sent to; empty for a kind that this hub does not take in.
 	Url           string `protobuf:"bytes,5,opt,name=url,proto3" json:"url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3337,8 +3337,10 @@ type Entry struct {
 	Round    uint32                 `protobuf:"varint,7,opt,name=round,proto3" json:"round,omitempty"`
 	Wave     uint32                 `protobuf:"varint,8,opt,name=wave,proto3" json:"wave,omitempty"`
 	// A sentence for people.
-	Text          string `protobuf:"bytes,9,opt,name=text,proto3" json:"text,omitempty"`
-	DeviceName    string `protobuf:"bytes,10,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
+	Text       string `protobuf:"bytes,9,opt,name=text,proto3" json:"text,omitempty"`
+	DeviceName string `protobuf:"bytes,10,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
+	// How a page travelled, for entries that tell of that.
+	MethodId      string `protobuf:"bytes,11,opt,name=method_id,json=methodId,proto3" json:"method_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3439,6 +3441,13 @@ func (x *Entry) GetText() string {
 func (x *Entry) GetDeviceName() string {
 	if x != nil {
 		return x.DeviceName
+	}
+	return ""
+}
+
+func (x *Entry) GetMethodId() string {
+	if x != nil {
+		return x.MethodId
 	}
 	return ""
 }
@@ -4269,10 +4278,12 @@ func (*VerifyAuditRequest) Descriptor() ([]byte, []int) {
 }
 
 type VerifyAuditResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Incidents     uint64                 `protobuf:"varint,1,opt,name=incidents,proto3" json:"incidents,omitempty"`
-	Entries       uint64                 `protobuf:"varint,2,opt,name=entries,proto3" json:"entries,omitempty"`
-	Problems      []string               `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Incidents uint64                 `protobuf:"varint,1,opt,name=incidents,proto3" json:"incidents,omitempty"`
+	Entries   uint64                 `protobuf:"varint,2,opt,name=entries,proto3" json:"entries,omitempty"`
+	Problems  []string               `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
+	// Entries whose content was erased on purpose, or by somebody.
+	Erased        uint64 `protobuf:"varint,4,opt,name=erased,proto3" json:"erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4326,6 +4337,13 @@ func (x *VerifyAuditResponse) GetProblems() []string {
 		return x.Problems
 	}
 	return nil
+}
+
+func (x *VerifyAuditResponse) GetErased() uint64 {
+	if x != nil {
+		return x.Erased
+	}
+	return 0
 }
 
 type RotateRoutingKeyRequest struct {
@@ -4794,7 +4812,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x12GetTimelineRequest\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\"E\n" +
 	"\x13GetTimelineResponse\x12.\n" +
-	"\aentries\x18\x01 \x03(\v2\x14.tocsin.hub.v1.EntryR\aentries\"\x8a\x02\n" +
+	"\aentries\x18\x01 \x03(\v2\x14.tocsin.hub.v1.EntryR\aentries\"\xa7\x02\n" +
 	"\x05Entry\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
@@ -4807,7 +4825,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x04text\x18\t \x01(\tR\x04text\x12\x1f\n" +
 	"\vdevice_name\x18\n" +
 	" \x01(\tR\n" +
-	"deviceName\",\n" +
+	"deviceName\x12\x1b\n" +
+	"\tmethod_id\x18\v \x01(\tR\bmethodId\",\n" +
 	"\x12AcknowledgeRequest\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\"d\n" +
 	"\x13AcknowledgeResponse\x123\n" +
@@ -4851,11 +4870,12 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\buser_ids\x18\x02 \x03(\tR\auserIds\"L\n" +
 	"\x15AddRespondersResponse\x123\n" +
 	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"\x14\n" +
-	"\x12VerifyAuditRequest\"i\n" +
+	"\x12VerifyAuditRequest\"\x81\x01\n" +
 	"\x13VerifyAuditResponse\x12\x1c\n" +
 	"\tincidents\x18\x01 \x01(\x04R\tincidents\x12\x18\n" +
 	"\aentries\x18\x02 \x01(\x04R\aentries\x12\x1a\n" +
-	"\bproblems\x18\x03 \x03(\tR\bproblems\"@\n" +
+	"\bproblems\x18\x03 \x03(\tR\bproblems\x12\x16\n" +
+	"\x06erased\x18\x04 \x01(\x04R\x06erased\"@\n" +
 	"\x17RotateRoutingKeyRequest\x12%\n" +
 	"\x0eintegration_id\x18\x01 \x01(\tR\rintegrationId\"V\n" +
 	"\x18RotateRoutingKeyResponse\x12:\n" +
