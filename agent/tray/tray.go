@@ -48,7 +48,11 @@ type Tray struct {
 	model ui.Model
 	ever  bool
 
-	items []Item // what is set; on Fyne's goroutine only
+	// What follows is touched on Fyne's goroutine only. The menu stays the same
+	// object: once its tray has started, Fyne sets again the one that it was
+	// given first.
+	root  *fyne.Menu
+	items []Item // what is set
 	face  Face
 	set   bool
 }
@@ -64,7 +68,7 @@ func New(app fyne.App, send func(ui.Intent)) (*Tray, error) {
 	if why := impossible(); why != "" {
 		return nil, errors.New(why)
 	}
-	t := &Tray{app: d, send: send, now: time.Now}
+	t := &Tray{app: d, send: send, now: time.Now, root: fyne.NewMenu("Tocsin")}
 	t.draw()
 	return t, nil
 }
@@ -90,7 +94,8 @@ func (t *Tray) draw() {
 		t.app.SetSystemTrayIcon(icons[face])
 	}
 	if !t.set || !reflect.DeepEqual(items, t.items) {
-		t.app.SetSystemTrayMenu(fyne.NewMenu("Tocsin", t.menu(items)...))
+		t.root.Items = t.menu(items)
+		t.app.SetSystemTrayMenu(t.root)
 	}
 	t.items, t.face, t.set = items, face, true
 }

@@ -21,7 +21,7 @@ func (p *panel) SetSystemTrayWindow(fyne.Window)   {}
 func TestOnlyWhatChangedIsSet(t *testing.T) {
 	p := &panel{}
 	var got []ui.Intent
-	tr := &Tray{app: p, send: func(i ui.Intent) { got = append(got, i) }, now: nowFunc}
+	tr := &Tray{app: p, send: func(i ui.Intent) { got = append(got, i) }, now: nowFunc, root: fyne.NewMenu("Tocsin")}
 	tr.draw()
 	tr.draw()
 	if len(p.menus) != 1 || len(p.icons) != 1 {
@@ -31,6 +31,9 @@ func TestOnlyWhatChangedIsSet(t *testing.T) {
 	tr.draw()
 	if len(p.menus) != 2 || len(p.icons) != 2 || p.icons[1] != icons[Ringing] {
 		t.Fatalf("a page: %d menus and %d icons set", len(p.menus), len(p.icons))
+	}
+	if p.menus[0] != p.menus[1] {
+		t.Error("another menu: Fyne sets the first again once its tray has started")
 	}
 	items := p.menus[1].Items
 	items[4].Action()
