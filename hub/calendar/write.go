@@ -119,7 +119,7 @@ func OfUser(h organisation.History, id responder.UserID, now time.Time) (Calenda
 func shifts(h organisation.History, s *schedule.Schedule, now time.Time, wanted func(responder.UserID) bool) []Event {
 	from, to := Span(now)
 	var events []Event
-	for _, f := range merged(h.Shifts(s.ID, from, to)) {
+	for _, f := range schedule.Join(h.Shifts(s.ID, from, to)) {
 		if !wanted(f.User) {
 			continue
 		}
@@ -128,19 +128,6 @@ func shifts(h organisation.History, s *schedule.Schedule, now time.Time, wanted 
 		events = append(events, e)
 	}
 	return events
-}
-
-// merged joins shifts of one user: who decides is nothing to a calendar.
-func merged(list []schedule.Shift) []schedule.Shift {
-	var out []schedule.Shift
-	for _, f := range list {
-		if n := len(out); n > 0 && out[n-1].User == f.User && out[n-1].End.Equal(f.Start) {
-			out[n-1].End = f.End
-			continue
-		}
-		out = append(out, f)
-	}
-	return out
 }
 
 // uid names a shift by its schedule and start, so that it is the same event at

@@ -35,7 +35,7 @@ func RosterFrame(org *organisation.Organisation, u responder.UserID, now time.Ti
 	until := now.Add(RosterDays * 24 * time.Hour)
 	r := &agentv1.Roster{Until: Stamp(until)}
 	for _, s := range org.Schedules {
-		for _, shift := range MergeShifts(s.Shifts(now, until)) {
+		for _, shift := range schedule.Join(s.Shifts(now, until)) {
 			if shift.User == u {
 				r.Shifts = append(r.Shifts, &agentv1.Shift{
 					ScheduleId: string(s.ID), ScheduleName: s.Name, Start: Stamp(shift.Start), End: Stamp(shift.End),
@@ -53,20 +53,6 @@ func RosterFrame(org *organisation.Organisation, u responder.UserID, now time.Ti
 		}
 	}
 	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Roster{Roster: r}}
-}
-
-// MergeShifts joins shifts that follow each other with the same user: who decides is
-// nothing to a person who stays on call.
-func MergeShifts(shifts []schedule.Shift) []schedule.Shift {
-	var out []schedule.Shift
-	for _, s := range shifts {
-		if n := len(out); n > 0 && out[n-1].User == s.User && out[n-1].End.Equal(s.Start) {
-			out[n-1].End = s.End
-			continue
-		}
-		out = append(out, s)
-	}
-	return out
 }
 
 // PreviewOff says what changes when a user is off duty in [from, until): for

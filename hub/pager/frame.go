@@ -73,11 +73,7 @@ func travelsByDevices(p escalation.Page) bool {
 	return false
 }
 
-// PageFrame is a page as a device shows it.
-func PageFrame(s escalation.State, p escalation.Page, org *organisation.Organisation) *agentv1.Page {
-	return pageFrame(s, p, org, nextOnce(s))
-}
-
+// pageFrame is a page as a device shows it.
 func pageFrame(s escalation.State, p escalation.Page, org *organisation.Organisation, next func() whoIsNext) *agentv1.Page {
 	i := s.Incident
 	f := &agentv1.Page{
