@@ -97,8 +97,32 @@ type Incident struct {
 	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; ReasonHold while triggered
 	ResolvedAt     time.Time
 
+	// MergedInto is the incident that this one became part of.
+	MergedInto ID
+	// Priority is what people say of how much it matters: P1 to P5, or nothing.
+	Priority string
+	// Group is what later events must have in common to join; empty: none do.
+	Group string
+	// Reopenings are those of late, oldest first; see Flapping.
+	Reopenings []time.Time
+	// ResolveDue is when a resolve that is held back takes effect; zero: none is.
+	ResolveDue time.Time
+	// Cover is set on a request to take over somebody's shifts.
+	Cover Cover
+
 	Alerts []Alert
 }
+
+// Cover is what a user is asked to take over: somebody's shifts in [Start, End).
+// The zero value asks for nothing.
+type Cover struct {
+	Of    responder.UserID `json:"of,omitempty"`
+	Start time.Time        `json:"start,omitzero"`
+	End   time.Time        `json:"end,omitzero"`
+}
+
+// Asked reports whether the incident is a request for cover.
+func (c Cover) Asked() bool { return c.Of != "" }
 
 // Alert is what the events with one (integration, dedup key) add up to.
 type Alert struct {

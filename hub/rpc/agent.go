@@ -35,6 +35,8 @@ const maxReports = 200
 
 // Agents answers agents.
 type Agents struct {
+	agentv1connect.UnimplementedAgentServiceHandler
+
 	Store     store.Store
 	Engine    *engine.Engine
 	Pager     *pager.Pager

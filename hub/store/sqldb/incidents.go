@@ -49,7 +49,7 @@ func incidentColumns(r *store.Record, h *head) []any {
 		document{&i.Details}, document{&i.Links}, &i.Test, &i.Policy, &i.Revision, &i.Opening,
 		stamp{&i.TriggeredAt}, stamp{&i.FirstAt}, &i.Holder, stamp{&i.AcknowledgedAt}, stamp{&i.QuietUntil},
 		&i.QuietReason, stamp{&i.ResolvedAt}, document{&r.Course}, stamp{&r.WakeAt}, &h.entries, stamp{&h.at}, &h.hash,
-		&i.Turn,
+		&i.Turn, &i.MergedInto, &i.Priority, &i.Group, document{&i.Reopenings}, stamp{&i.ResolveDue}, document{&i.Cover},
 	}
 }
 
@@ -170,7 +170,8 @@ func (t *tx) columns(r store.Record, h head) []any {
 		string(i.Urgency), string(i.Severity), i.Summary, i.Source, jsonText(i.Details), jsonText(i.Links), flag(i.Test),
 		i.Policy, int64(i.Revision), i.Opening, ms(i.TriggeredAt), ms(i.FirstAt), string(i.Holder),
 		ms(i.AcknowledgedAt), ms(i.QuietUntil), string(i.QuietReason), ms(i.ResolvedAt), jsonText(r.Course), ms(r.WakeAt),
-		h.entries, ms(h.at), h.hash, t.headMAC(i.ID, i.Number, h), i.Turn}
+		h.entries, ms(h.at), h.hash, t.headMAC(i.ID, i.Number, h), i.Turn,
+		string(i.MergedInto), i.Priority, i.Group, jsonText(i.Reopenings), ms(i.ResolveDue), jsonText(i.Cover)}
 }
 
 // putParts stores what differs in alerts, pages and deliveries.

@@ -1,7 +1,8 @@
 -- name: incident_load
 SELECT id, number, version, service_id, status, urgency, severity, summary, source, details, links, test,
        policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
-       resolved_at, course, wake_at, entries, last_at, head, turn
+       resolved_at, course, wake_at, entries, last_at, head, turn,
+       merged_into, priority, group_key, reopenings, resolve_due, cover
   FROM incidents WHERE id = $1;
 
 -- name: incident_list
@@ -16,23 +17,25 @@ SELECT id FROM incidents WHERE number = $1;
 SELECT i.id, i.number, i.version, i.service_id, i.status, i.urgency, i.severity, i.summary, i.source, i.details, i.links,
        i.test, i.policy_id, i.revision, i.opening, i.triggered_at, i.first_at, i.holder, i.acknowledged_at, i.quiet_until,
        i.quiet_reason, i.resolved_at, i.course, i.wake_at, i.entries, i.last_at, i.head,
-       i.turn
+       i.turn, i.merged_into, i.priority, i.group_key, i.reopenings, i.resolve_due, i.cover
   FROM alerts a JOIN incidents i ON i.id = a.incident_id
  WHERE a.integration_id = $1 AND a.dedup_key = $2 ORDER BY a.number DESC LIMIT 1;
 
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
        test, policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
-       resolved_at, course, wake_at, entries, last_at, head, head_mac, turn)
+       resolved_at, course, wake_at, entries, last_at, head, head_mac, turn,
+       merged_into, priority, group_key, reopenings, resolve_due, cover)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-        $25, $26, $27, $28, $29);
+        $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35);
 
 -- name: incident_update
 UPDATE incidents SET version = $3, service_id = $4, status = $5, urgency = $6, severity = $7, summary = $8,
        source = $9, details = $10, links = $11, test = $12, policy_id = $13, revision = $14, opening = $15,
        triggered_at = $16, first_at = $17, holder = $18, acknowledged_at = $19, quiet_until = $20, quiet_reason = $21,
-       resolved_at = $22, course = $23, wake_at = $24, entries = $25, last_at = $26, head = $27, head_mac = $28, turn = $29
- WHERE id = $1 AND number = $2 AND version = $30;
+       resolved_at = $22, course = $23, wake_at = $24, entries = $25, last_at = $26, head = $27, head_mac = $28, turn = $29,
+       merged_into = $30, priority = $31, group_key = $32, reopenings = $33, resolve_due = $34, cover = $35
+ WHERE id = $1 AND number = $2 AND version = $36;
 
 -- name: incident_last_turn
 SELECT turn FROM incidents WHERE policy_id = $1 ORDER BY number DESC LIMIT 1;

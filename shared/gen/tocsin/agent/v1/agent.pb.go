@@ -22,6 +22,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Reachable is all that others see of how a user can be reached.
+type Reachable int32
+
+const (
+	Reachable_REACHABLE_UNSPECIFIED Reachable = 0
+	Reachable_REACHABLE_YES         Reachable = 1
+	Reachable_REACHABLE_NO          Reachable = 2
+	Reachable_REACHABLE_UNCHECKED   Reachable = 3
+)
+
+// Enum value maps for Reachable.
+var (
+	Reachable_name = map[int32]string{
+		0: "REACHABLE_UNSPECIFIED",
+		1: "REACHABLE_YES",
+		2: "REACHABLE_NO",
+		3: "REACHABLE_UNCHECKED",
+	}
+	Reachable_value = map[string]int32{
+		"REACHABLE_UNSPECIFIED": 0,
+		"REACHABLE_YES":         1,
+		"REACHABLE_NO":          2,
+		"REACHABLE_UNCHECKED":   3,
+	}
+)
+
+func (x Reachable) Enum() *Reachable {
+	p := new(Reachable)
+	*p = x
+	return p
+}
+
+func (x Reachable) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Reachable) Descriptor() protoreflect.EnumDescriptor {
+	return file_tocsin_agent_v1_agent_proto_enumTypes[0].Descriptor()
+}
+
+func (Reachable) Type() protoreflect.EnumType {
+	return &file_tocsin_agent_v1_agent_proto_enumTypes[0]
+}
+
+func (x Reachable) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Reachable.Descriptor instead.
+func (Reachable) EnumDescriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{0}
+}
+
 type ReceiptKind int32
 
 const (
@@ -67,11 +120,11 @@ func (x ReceiptKind) String() string {
 }
 
 func (ReceiptKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tocsin_agent_v1_agent_proto_enumTypes[0].Descriptor()
+	return file_tocsin_agent_v1_agent_proto_enumTypes[1].Descriptor()
 }
 
 func (ReceiptKind) Type() protoreflect.EnumType {
-	return &file_tocsin_agent_v1_agent_proto_enumTypes[0]
+	return &file_tocsin_agent_v1_agent_proto_enumTypes[1]
 }
 
 func (x ReceiptKind) Number() protoreflect.EnumNumber {
@@ -80,7 +133,7 @@ func (x ReceiptKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ReceiptKind.Descriptor instead.
 func (ReceiptKind) EnumDescriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{0}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{1}
 }
 
 type CommandKind int32
@@ -90,6 +143,12 @@ const (
 	CommandKind_COMMAND_KIND_ACKNOWLEDGE CommandKind = 1
 	CommandKind_COMMAND_KIND_RESOLVE     CommandKind = 2
 	CommandKind_COMMAND_KIND_PASS_ON     CommandKind = 3
+	// Keep it quiet until a time; acknowledges what nobody has yet.
+	CommandKind_COMMAND_KIND_SNOOZE CommandKind = 4
+	// The shift is over: page the successor, let go when that page is alive.
+	CommandKind_COMMAND_KIND_HAND_OVER CommandKind = 5
+	// The shift is over: go on having it until a time.
+	CommandKind_COMMAND_KIND_KEEP CommandKind = 6
 )
 
 // Enum value maps for CommandKind.
@@ -99,12 +158,18 @@ var (
 		1: "COMMAND_KIND_ACKNOWLEDGE",
 		2: "COMMAND_KIND_RESOLVE",
 		3: "COMMAND_KIND_PASS_ON",
+		4: "COMMAND_KIND_SNOOZE",
+		5: "COMMAND_KIND_HAND_OVER",
+		6: "COMMAND_KIND_KEEP",
 	}
 	CommandKind_value = map[string]int32{
 		"COMMAND_KIND_UNSPECIFIED": 0,
 		"COMMAND_KIND_ACKNOWLEDGE": 1,
 		"COMMAND_KIND_RESOLVE":     2,
 		"COMMAND_KIND_PASS_ON":     3,
+		"COMMAND_KIND_SNOOZE":      4,
+		"COMMAND_KIND_HAND_OVER":   5,
+		"COMMAND_KIND_KEEP":        6,
 	}
 )
 
@@ -119,11 +184,11 @@ func (x CommandKind) String() string {
 }
 
 func (CommandKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tocsin_agent_v1_agent_proto_enumTypes[1].Descriptor()
+	return file_tocsin_agent_v1_agent_proto_enumTypes[2].Descriptor()
 }
 
 func (CommandKind) Type() protoreflect.EnumType {
-	return &file_tocsin_agent_v1_agent_proto_enumTypes[1]
+	return &file_tocsin_agent_v1_agent_proto_enumTypes[2]
 }
 
 func (x CommandKind) Number() protoreflect.EnumNumber {
@@ -132,7 +197,7 @@ func (x CommandKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CommandKind.Descriptor instead.
 func (CommandKind) EnumDescriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{1}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{2}
 }
 
 type OutcomeKind int32
@@ -176,11 +241,11 @@ func (x OutcomeKind) String() string {
 }
 
 func (OutcomeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tocsin_agent_v1_agent_proto_enumTypes[2].Descriptor()
+	return file_tocsin_agent_v1_agent_proto_enumTypes[3].Descriptor()
 }
 
 func (OutcomeKind) Type() protoreflect.EnumType {
-	return &file_tocsin_agent_v1_agent_proto_enumTypes[2]
+	return &file_tocsin_agent_v1_agent_proto_enumTypes[3]
 }
 
 func (x OutcomeKind) Number() protoreflect.EnumNumber {
@@ -189,7 +254,7 @@ func (x OutcomeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OutcomeKind.Descriptor instead.
 func (OutcomeKind) EnumDescriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{2}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{3}
 }
 
 type EnrollRequest struct {
@@ -417,6 +482,10 @@ type WatchResponse struct {
 	//	*WatchResponse_Roster
 	//	*WatchResponse_Drain
 	//	*WatchResponse_SignedOut
+	//	*WatchResponse_Holding
+	//	*WatchResponse_Notice
+	//	*WatchResponse_Probe
+	//	*WatchResponse_CallSheet
 	Frame         isWatchResponse_Frame `protobuf_oneof:"frame"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -531,6 +600,42 @@ func (x *WatchResponse) GetSignedOut() *SignedOut {
 	return nil
 }
 
+func (x *WatchResponse) GetHolding() *Holding {
+	if x != nil {
+		if x, ok := x.Frame.(*WatchResponse_Holding); ok {
+			return x.Holding
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetNotice() *Notice {
+	if x != nil {
+		if x, ok := x.Frame.(*WatchResponse_Notice); ok {
+			return x.Notice
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetProbe() *Probe {
+	if x != nil {
+		if x, ok := x.Frame.(*WatchResponse_Probe); ok {
+			return x.Probe
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetCallSheet() *CallSheet {
+	if x != nil {
+		if x, ok := x.Frame.(*WatchResponse_CallSheet); ok {
+			return x.CallSheet
+		}
+	}
+	return nil
+}
+
 type isWatchResponse_Frame interface {
 	isWatchResponse_Frame()
 }
@@ -567,6 +672,22 @@ type WatchResponse_SignedOut struct {
 	SignedOut *SignedOut `protobuf:"bytes,8,opt,name=signed_out,json=signedOut,proto3,oneof"`
 }
 
+type WatchResponse_Holding struct {
+	Holding *Holding `protobuf:"bytes,9,opt,name=holding,proto3,oneof"`
+}
+
+type WatchResponse_Notice struct {
+	Notice *Notice `protobuf:"bytes,10,opt,name=notice,proto3,oneof"`
+}
+
+type WatchResponse_Probe struct {
+	Probe *Probe `protobuf:"bytes,11,opt,name=probe,proto3,oneof"`
+}
+
+type WatchResponse_CallSheet struct {
+	CallSheet *CallSheet `protobuf:"bytes,12,opt,name=call_sheet,json=callSheet,proto3,oneof"`
+}
+
 func (*WatchResponse_Welcome) isWatchResponse_Frame() {}
 
 func (*WatchResponse_Page) isWatchResponse_Frame() {}
@@ -582,6 +703,14 @@ func (*WatchResponse_Roster) isWatchResponse_Frame() {}
 func (*WatchResponse_Drain) isWatchResponse_Frame() {}
 
 func (*WatchResponse_SignedOut) isWatchResponse_Frame() {}
+
+func (*WatchResponse_Holding) isWatchResponse_Frame() {}
+
+func (*WatchResponse_Notice) isWatchResponse_Frame() {}
+
+func (*WatchResponse_Probe) isWatchResponse_Frame() {}
+
+func (*WatchResponse_CallSheet) isWatchResponse_Frame() {}
 
 // Welcome is the first frame of a stream.
 type Welcome struct {
@@ -859,8 +988,15 @@ type Page struct {
 	AlsoPaged      []string `protobuf:"bytes,26,rep,name=also_paged,json=alsoPaged,proto3" json:"also_paged,omitempty"`
 	IncidentStatus string   `protobuf:"bytes,27,opt,name=incident_status,json=incidentStatus,proto3" json:"incident_status,omitempty"`
 	Test           bool     `protobuf:"varint,28,opt,name=test,proto3" json:"test,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Somebody asks this user to take over: acknowledging accepts, passing on
+	// declines.
+	Cover *CoverRequest `protobuf:"bytes,29,opt,name=cover,proto3" json:"cover,omitempty"`
+	// The page came while more than ten others of this user were open.
+	Storm bool `protobuf:"varint,30,opt,name=storm,proto3" json:"storm,omitempty"`
+	// What people say of how much it matters, for example "P1".
+	Priority      string `protobuf:"bytes,31,opt,name=priority,proto3" json:"priority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Page) Reset() {
@@ -1089,6 +1225,485 @@ func (x *Page) GetTest() bool {
 	return false
 }
 
+func (x *Page) GetCover() *CoverRequest {
+	if x != nil {
+		return x.Cover
+	}
+	return nil
+}
+
+func (x *Page) GetStorm() bool {
+	if x != nil {
+		return x.Storm
+	}
+	return false
+}
+
+func (x *Page) GetPriority() string {
+	if x != nil {
+		return x.Priority
+	}
+	return ""
+}
+
+// CoverRequest asks for somebody's shifts in [start, end).
+type CoverRequest struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	FromUserId string                 `protobuf:"bytes,1,opt,name=from_user_id,json=fromUserId,proto3" json:"from_user_id,omitempty"`
+	FromName   string                 `protobuf:"bytes,2,opt,name=from_name,json=fromName,proto3" json:"from_name,omitempty"`
+	Start      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	End        *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	// Names of the schedules.
+	Schedules     []string `protobuf:"bytes,5,rep,name=schedules,proto3" json:"schedules,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CoverRequest) Reset() {
+	*x = CoverRequest{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CoverRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CoverRequest) ProtoMessage() {}
+
+func (x *CoverRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CoverRequest.ProtoReflect.Descriptor instead.
+func (*CoverRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CoverRequest) GetFromUserId() string {
+	if x != nil {
+		return x.FromUserId
+	}
+	return ""
+}
+
+func (x *CoverRequest) GetFromName() string {
+	if x != nil {
+		return x.FromName
+	}
+	return ""
+}
+
+func (x *CoverRequest) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *CoverRequest) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *CoverRequest) GetSchedules() []string {
+	if x != nil {
+		return x.Schedules
+	}
+	return nil
+}
+
+// Holding is the whole list of incidents that this user has acknowledged and
+// that are not resolved. Each frame replaces the one before.
+type Holding struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incidents     []*Held                `protobuf:"bytes,1,rep,name=incidents,proto3" json:"incidents,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Holding) Reset() {
+	*x = Holding{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Holding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Holding) ProtoMessage() {}
+
+func (x *Holding) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Holding.ProtoReflect.Descriptor instead.
+func (*Holding) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Holding) GetIncidents() []*Held {
+	if x != nil {
+		return x.Incidents
+	}
+	return nil
+}
+
+type Held struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Commands about it name this key.
+	Key            *PageKey               `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Opening        uint32                 `protobuf:"varint,3,opt,name=opening,proto3" json:"opening,omitempty"`
+	ServiceName    string                 `protobuf:"bytes,4,opt,name=service_name,json=serviceName,proto3" json:"service_name,omitempty"`
+	Summary        string                 `protobuf:"bytes,5,opt,name=summary,proto3" json:"summary,omitempty"`
+	Severity       string                 `protobuf:"bytes,6,opt,name=severity,proto3" json:"severity,omitempty"`
+	Urgency        string                 `protobuf:"bytes,7,opt,name=urgency,proto3" json:"urgency,omitempty"`
+	RunbookUrl     string                 `protobuf:"bytes,8,opt,name=runbook_url,json=runbookUrl,proto3" json:"runbook_url,omitempty"`
+	AcknowledgedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=acknowledged_at,json=acknowledgedAt,proto3" json:"acknowledged_at,omitempty"`
+	// When paging begins again; unset: never by the clock.
+	QuietUntil *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=quiet_until,json=quietUntil,proto3" json:"quiet_until,omitempty"`
+	// Put off by hand, not leased: nothing is asked.
+	Snoozed bool `protobuf:"varint,11,opt,name=snoozed,proto3" json:"snoozed,omitempty"`
+	// From when on the agent asks "still on it?"; acknowledging again renews.
+	AskAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=ask_at,json=askAt,proto3" json:"ask_at,omitempty"`
+	// How often the agent reminds quietly that it is open; 0: never.
+	RemindSeconds uint32 `protobuf:"varint,13,opt,name=remind_seconds,json=remindSeconds,proto3" json:"remind_seconds,omitempty"`
+	// Set when the holder's shift is over and the agent asks whether to hand over
+	// or to keep it: without an answer the hub hands it over then.
+	HandOverAt *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=hand_over_at,json=handOverAt,proto3" json:"hand_over_at,omitempty"`
+	// Names of who would be paged.
+	Successors    []string `protobuf:"bytes,15,rep,name=successors,proto3" json:"successors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Held) Reset() {
+	*x = Held{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Held) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Held) ProtoMessage() {}
+
+func (x *Held) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Held.ProtoReflect.Descriptor instead.
+func (*Held) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Held) GetKey() *PageKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *Held) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Held) GetOpening() uint32 {
+	if x != nil {
+		return x.Opening
+	}
+	return 0
+}
+
+func (x *Held) GetServiceName() string {
+	if x != nil {
+		return x.ServiceName
+	}
+	return ""
+}
+
+func (x *Held) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *Held) GetSeverity() string {
+	if x != nil {
+		return x.Severity
+	}
+	return ""
+}
+
+func (x *Held) GetUrgency() string {
+	if x != nil {
+		return x.Urgency
+	}
+	return ""
+}
+
+func (x *Held) GetRunbookUrl() string {
+	if x != nil {
+		return x.RunbookUrl
+	}
+	return ""
+}
+
+func (x *Held) GetAcknowledgedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AcknowledgedAt
+	}
+	return nil
+}
+
+func (x *Held) GetQuietUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.QuietUntil
+	}
+	return nil
+}
+
+func (x *Held) GetSnoozed() bool {
+	if x != nil {
+		return x.Snoozed
+	}
+	return false
+}
+
+func (x *Held) GetAskAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskAt
+	}
+	return nil
+}
+
+func (x *Held) GetRemindSeconds() uint32 {
+	if x != nil {
+		return x.RemindSeconds
+	}
+	return 0
+}
+
+func (x *Held) GetHandOverAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HandOverAt
+	}
+	return nil
+}
+
+func (x *Held) GetSuccessors() []string {
+	if x != nil {
+		return x.Successors
+	}
+	return nil
+}
+
+// Notice tells the user something that asks for no acknowledgement. The hub
+// sends it again in each snapshot until the device has reported NoticeSeen.
+type Notice struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Text          string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	At            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Notice) Reset() {
+	*x = Notice{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Notice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Notice) ProtoMessage() {}
+
+func (x *Notice) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Notice.ProtoReflect.Descriptor instead.
+func (*Notice) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Notice) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Notice) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Notice) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Notice) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// Probe asks for a silent test of the whole path to an alarm; the agent answers
+// with a ProbeResult.
+type Probe struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Probe) Reset() {
+	*x = Probe{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Probe) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Probe) ProtoMessage() {}
+
+func (x *Probe) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Probe.ProtoReflect.Descriptor instead.
+func (*Probe) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Probe) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// CallSheet is who is on call in the next days, with numbers, as plain text. The
+// agent keeps the newest for the hour in which the hub is gone.
+type CallSheet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MadeAt        *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=made_at,json=madeAt,proto3" json:"made_at,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallSheet) Reset() {
+	*x = CallSheet{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallSheet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallSheet) ProtoMessage() {}
+
+func (x *CallSheet) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallSheet.ProtoReflect.Descriptor instead.
+func (*CallSheet) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CallSheet) GetMadeAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MadeAt
+	}
+	return nil
+}
+
+func (x *CallSheet) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 type Detail struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1099,7 +1714,7 @@ type Detail struct {
 
 func (x *Detail) Reset() {
 	*x = Detail{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[9]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +1726,7 @@ func (x *Detail) String() string {
 func (*Detail) ProtoMessage() {}
 
 func (x *Detail) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[9]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +1739,7 @@ func (x *Detail) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Detail.ProtoReflect.Descriptor instead.
 func (*Detail) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{9}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Detail) GetName() string {
@@ -1151,7 +1766,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[10]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1778,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[10]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1791,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{10}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Link) GetHref() string {
@@ -1194,16 +1809,20 @@ func (x *Link) GetText() string {
 }
 
 type Duty struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	OffDuty       bool                   `protobuf:"varint,1,opt,name=off_duty,json=offDuty,proto3" json:"off_duty,omitempty"`
-	Until         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	OffDuty bool                   `protobuf:"varint,1,opt,name=off_duty,json=offDuty,proto3" json:"off_duty,omitempty"`
+	Until   *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	// Who was asked to take over and has not answered; off duty begins when they
+	// accept, until then the user is on duty.
+	WaitingFor    string                 `protobuf:"bytes,3,opt,name=waiting_for,json=waitingFor,proto3" json:"waiting_for,omitempty"`
+	WaitingUntil  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=waiting_until,json=waitingUntil,proto3" json:"waiting_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[11]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1215,7 +1834,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[11]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1228,7 +1847,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{11}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Duty) GetOffDuty() bool {
@@ -1245,18 +1864,34 @@ func (x *Duty) GetUntil() *timestamppb.Timestamp {
 	return nil
 }
 
-// Roster says when this user is on call, for the next 14 days.
+func (x *Duty) GetWaitingFor() string {
+	if x != nil {
+		return x.WaitingFor
+	}
+	return ""
+}
+
+func (x *Duty) GetWaitingUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WaitingUntil
+	}
+	return nil
+}
+
+// Roster says when this user is on call, for the next 14 days, and who is on call
+// now in the schedules of this user's teams.
 type Roster struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Shifts        []*Shift               `protobuf:"bytes,1,rep,name=shifts,proto3" json:"shifts,omitempty"`
 	Until         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	OnCall        []*OnCall              `protobuf:"bytes,3,rep,name=on_call,json=onCall,proto3" json:"on_call,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Roster) Reset() {
 	*x = Roster{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[12]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1268,7 +1903,7 @@ func (x *Roster) String() string {
 func (*Roster) ProtoMessage() {}
 
 func (x *Roster) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[12]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1281,7 +1916,7 @@ func (x *Roster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Roster.ProtoReflect.Descriptor instead.
 func (*Roster) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{12}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Roster) GetShifts() []*Shift {
@@ -1298,6 +1933,98 @@ func (x *Roster) GetUntil() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Roster) GetOnCall() []*OnCall {
+	if x != nil {
+		return x.OnCall
+	}
+	return nil
+}
+
+type OnCall struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId   string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	ScheduleName string                 `protobuf:"bytes,2,opt,name=schedule_name,json=scheduleName,proto3" json:"schedule_name,omitempty"`
+	// Empty: nobody.
+	UserId        string                 `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	UserName      string                 `protobuf:"bytes,4,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=until,proto3" json:"until,omitempty"`
+	Reachable     Reachable              `protobuf:"varint,6,opt,name=reachable,proto3,enum=tocsin.agent.v1.Reachable" json:"reachable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OnCall) Reset() {
+	*x = OnCall{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OnCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OnCall) ProtoMessage() {}
+
+func (x *OnCall) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OnCall.ProtoReflect.Descriptor instead.
+func (*OnCall) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *OnCall) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *OnCall) GetScheduleName() string {
+	if x != nil {
+		return x.ScheduleName
+	}
+	return ""
+}
+
+func (x *OnCall) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *OnCall) GetUserName() string {
+	if x != nil {
+		return x.UserName
+	}
+	return ""
+}
+
+func (x *OnCall) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *OnCall) GetReachable() Reachable {
+	if x != nil {
+		return x.Reachable
+	}
+	return Reachable_REACHABLE_UNSPECIFIED
+}
+
 type Shift struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ScheduleId    string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
@@ -1310,7 +2037,7 @@ type Shift struct {
 
 func (x *Shift) Reset() {
 	*x = Shift{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[13]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1322,7 +2049,7 @@ func (x *Shift) String() string {
 func (*Shift) ProtoMessage() {}
 
 func (x *Shift) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[13]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1335,7 +2062,7 @@ func (x *Shift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Shift.ProtoReflect.Descriptor instead.
 func (*Shift) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Shift) GetScheduleId() string {
@@ -1376,7 +2103,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[14]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +2115,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[14]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +2128,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Drain) GetBackAt() *timestamppb.Timestamp {
@@ -1421,7 +2148,7 @@ type SignedOut struct {
 
 func (x *SignedOut) Reset() {
 	*x = SignedOut{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[15]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +2160,7 @@ func (x *SignedOut) String() string {
 func (*SignedOut) ProtoMessage() {}
 
 func (x *SignedOut) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[15]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +2173,7 @@ func (x *SignedOut) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignedOut.ProtoReflect.Descriptor instead.
 func (*SignedOut) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SignedOut) GetReason() string {
@@ -1465,7 +2192,7 @@ type ReportRequest struct {
 
 func (x *ReportRequest) Reset() {
 	*x = ReportRequest{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[16]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +2204,7 @@ func (x *ReportRequest) String() string {
 func (*ReportRequest) ProtoMessage() {}
 
 func (x *ReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[16]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +2217,7 @@ func (x *ReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportRequest.ProtoReflect.Descriptor instead.
 func (*ReportRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReportRequest) GetReports() []*DeviceReport {
@@ -1509,6 +2236,9 @@ type DeviceReport struct {
 	//	*DeviceReport_Receipt
 	//	*DeviceReport_Command
 	//	*DeviceReport_LinkBeat
+	//	*DeviceReport_Goodbye
+	//	*DeviceReport_ProbeResult
+	//	*DeviceReport_NoticeSeen
 	What isDeviceReport_What `protobuf_oneof:"what"`
 	// Wall time sent minus made, in milliseconds.
 	AgeMs int64 `protobuf:"varint,5,opt,name=age_ms,json=ageMs,proto3" json:"age_ms,omitempty"`
@@ -1520,7 +2250,7 @@ type DeviceReport struct {
 
 func (x *DeviceReport) Reset() {
 	*x = DeviceReport{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[17]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1532,7 +2262,7 @@ func (x *DeviceReport) String() string {
 func (*DeviceReport) ProtoMessage() {}
 
 func (x *DeviceReport) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[17]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1545,7 +2275,7 @@ func (x *DeviceReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceReport.ProtoReflect.Descriptor instead.
 func (*DeviceReport) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DeviceReport) GetId() string {
@@ -1589,6 +2319,33 @@ func (x *DeviceReport) GetLinkBeat() *LinkBeat {
 	return nil
 }
 
+func (x *DeviceReport) GetGoodbye() *Goodbye {
+	if x != nil {
+		if x, ok := x.What.(*DeviceReport_Goodbye); ok {
+			return x.Goodbye
+		}
+	}
+	return nil
+}
+
+func (x *DeviceReport) GetProbeResult() *ProbeResult {
+	if x != nil {
+		if x, ok := x.What.(*DeviceReport_ProbeResult); ok {
+			return x.ProbeResult
+		}
+	}
+	return nil
+}
+
+func (x *DeviceReport) GetNoticeSeen() *NoticeSeen {
+	if x != nil {
+		if x, ok := x.What.(*DeviceReport_NoticeSeen); ok {
+			return x.NoticeSeen
+		}
+	}
+	return nil
+}
+
 func (x *DeviceReport) GetAgeMs() int64 {
 	if x != nil {
 		return x.AgeMs
@@ -1619,11 +2376,29 @@ type DeviceReport_LinkBeat struct {
 	LinkBeat *LinkBeat `protobuf:"bytes,4,opt,name=link_beat,json=linkBeat,proto3,oneof"`
 }
 
+type DeviceReport_Goodbye struct {
+	Goodbye *Goodbye `protobuf:"bytes,7,opt,name=goodbye,proto3,oneof"`
+}
+
+type DeviceReport_ProbeResult struct {
+	ProbeResult *ProbeResult `protobuf:"bytes,8,opt,name=probe_result,json=probeResult,proto3,oneof"`
+}
+
+type DeviceReport_NoticeSeen struct {
+	NoticeSeen *NoticeSeen `protobuf:"bytes,9,opt,name=notice_seen,json=noticeSeen,proto3,oneof"`
+}
+
 func (*DeviceReport_Receipt) isDeviceReport_What() {}
 
 func (*DeviceReport_Command) isDeviceReport_What() {}
 
 func (*DeviceReport_LinkBeat) isDeviceReport_What() {}
+
+func (*DeviceReport_Goodbye) isDeviceReport_What() {}
+
+func (*DeviceReport_ProbeResult) isDeviceReport_What() {}
+
+func (*DeviceReport_NoticeSeen) isDeviceReport_What() {}
 
 type Receipt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1637,7 +2412,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[18]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1649,7 +2424,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[18]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1662,7 +2437,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Receipt) GetPage() *PageKey {
@@ -1688,17 +2463,20 @@ func (x *Receipt) GetDetail() string {
 
 type Command struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Page  *PageKey               `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
-	Kind  CommandKind            `protobuf:"varint,2,opt,name=kind,proto3,enum=tocsin.agent.v1.CommandKind" json:"kind,omitempty"`
+	// Of an incident that the user holds: the key in Held, whose wave may be 0.
+	Page *PageKey    `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
+	Kind CommandKind `protobuf:"varint,2,opt,name=kind,proto3,enum=tocsin.agent.v1.CommandKind" json:"kind,omitempty"`
 	// The opening that the person saw.
-	Opening       uint32 `protobuf:"varint,3,opt,name=opening,proto3" json:"opening,omitempty"`
+	Opening uint32 `protobuf:"varint,3,opt,name=opening,proto3" json:"opening,omitempty"`
+	// Of snooze and keep.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Command) Reset() {
 	*x = Command{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[19]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +2488,7 @@ func (x *Command) String() string {
 func (*Command) ProtoMessage() {}
 
 func (x *Command) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[19]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +2501,7 @@ func (x *Command) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Command.ProtoReflect.Descriptor instead.
 func (*Command) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Command) GetPage() *PageKey {
@@ -1747,6 +2525,166 @@ func (x *Command) GetOpening() uint32 {
 	return 0
 }
 
+func (x *Command) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+// Goodbye says that the device goes on purpose: it quits, sleeps or shuts down.
+type Goodbye struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Goodbye) Reset() {
+	*x = Goodbye{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Goodbye) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Goodbye) ProtoMessage() {}
+
+func (x *Goodbye) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
+func (*Goodbye) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Goodbye) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// ProbeResult answers a Probe.
+type ProbeResult struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	ProbeId string                 `protobuf:"bytes,1,opt,name=probe_id,json=probeId,proto3" json:"probe_id,omitempty"`
+	// The device could alarm: heard or seen.
+	Ready bool `protobuf:"varint,2,opt,name=ready,proto3" json:"ready,omitempty"`
+	// What is wrong, one sentence each, for the user alone.
+	Problems      []string `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProbeResult) Reset() {
+	*x = ProbeResult{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProbeResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProbeResult) ProtoMessage() {}
+
+func (x *ProbeResult) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProbeResult.ProtoReflect.Descriptor instead.
+func (*ProbeResult) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ProbeResult) GetProbeId() string {
+	if x != nil {
+		return x.ProbeId
+	}
+	return ""
+}
+
+func (x *ProbeResult) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
+func (x *ProbeResult) GetProblems() []string {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+// NoticeSeen says that a notice was shown.
+type NoticeSeen struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	NoticeId      string                 `protobuf:"bytes,1,opt,name=notice_id,json=noticeId,proto3" json:"notice_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoticeSeen) Reset() {
+	*x = NoticeSeen{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoticeSeen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoticeSeen) ProtoMessage() {}
+
+func (x *NoticeSeen) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoticeSeen.ProtoReflect.Descriptor instead.
+func (*NoticeSeen) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *NoticeSeen) GetNoticeId() string {
+	if x != nil {
+		return x.NoticeId
+	}
+	return ""
+}
+
 type LinkBeat struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The device could raise an alarm now.
@@ -1757,7 +2695,7 @@ type LinkBeat struct {
 
 func (x *LinkBeat) Reset() {
 	*x = LinkBeat{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[20]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +2707,7 @@ func (x *LinkBeat) String() string {
 func (*LinkBeat) ProtoMessage() {}
 
 func (x *LinkBeat) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[20]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +2720,7 @@ func (x *LinkBeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkBeat.ProtoReflect.Descriptor instead.
 func (*LinkBeat) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *LinkBeat) GetReady() bool {
@@ -1801,7 +2739,7 @@ type ReportResponse struct {
 
 func (x *ReportResponse) Reset() {
 	*x = ReportResponse{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[21]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +2751,7 @@ func (x *ReportResponse) String() string {
 func (*ReportResponse) ProtoMessage() {}
 
 func (x *ReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[21]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +2764,7 @@ func (x *ReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportResponse.ProtoReflect.Descriptor instead.
 func (*ReportResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReportResponse) GetOutcomes() []*Outcome {
@@ -1848,7 +2786,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[22]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1860,7 +2798,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[22]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1873,7 +2811,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Outcome) GetReportId() string {
@@ -1906,7 +2844,7 @@ type PreviewDutyRequest struct {
 
 func (x *PreviewDutyRequest) Reset() {
 	*x = PreviewDutyRequest{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[23]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1918,7 +2856,7 @@ func (x *PreviewDutyRequest) String() string {
 func (*PreviewDutyRequest) ProtoMessage() {}
 
 func (x *PreviewDutyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[23]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1931,7 +2869,7 @@ func (x *PreviewDutyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewDutyRequest.ProtoReflect.Descriptor instead.
 func (*PreviewDutyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PreviewDutyRequest) GetUntil() *timestamppb.Timestamp {
@@ -1945,14 +2883,20 @@ type PreviewDutyResponse struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Covers []*Cover               `protobuf:"bytes,1,rep,name=covers,proto3" json:"covers,omitempty"`
 	// What a person should know before leaving, one sentence each.
-	Warnings      []string `protobuf:"bytes,2,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Warnings []string `protobuf:"bytes,2,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// The user is on call now, so that leaving needs somebody who takes over.
+	OnCallNow bool `protobuf:"varint,3,opt,name=on_call_now,json=onCallNow,proto3" json:"on_call_now,omitempty"`
+	// Who may be asked, the likeliest first.
+	Colleagues []*Colleague `protobuf:"bytes,4,rep,name=colleagues,proto3" json:"colleagues,omitempty"`
+	// Whom "I can't" asks.
+	Next          []*Colleague `protobuf:"bytes,5,rep,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewDutyResponse) Reset() {
 	*x = PreviewDutyResponse{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[24]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1964,7 +2908,7 @@ func (x *PreviewDutyResponse) String() string {
 func (*PreviewDutyResponse) ProtoMessage() {}
 
 func (x *PreviewDutyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[24]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +2921,7 @@ func (x *PreviewDutyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewDutyResponse.ProtoReflect.Descriptor instead.
 func (*PreviewDutyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PreviewDutyResponse) GetCovers() []*Cover {
@@ -1994,6 +2938,87 @@ func (x *PreviewDutyResponse) GetWarnings() []string {
 	return nil
 }
 
+func (x *PreviewDutyResponse) GetOnCallNow() bool {
+	if x != nil {
+		return x.OnCallNow
+	}
+	return false
+}
+
+func (x *PreviewDutyResponse) GetColleagues() []*Colleague {
+	if x != nil {
+		return x.Colleagues
+	}
+	return nil
+}
+
+func (x *PreviewDutyResponse) GetNext() []*Colleague {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+type Colleague struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Reachable     Reachable              `protobuf:"varint,3,opt,name=reachable,proto3,enum=tocsin.agent.v1.Reachable" json:"reachable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Colleague) Reset() {
+	*x = Colleague{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Colleague) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Colleague) ProtoMessage() {}
+
+func (x *Colleague) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Colleague.ProtoReflect.Descriptor instead.
+func (*Colleague) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *Colleague) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Colleague) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Colleague) GetReachable() Reachable {
+	if x != nil {
+		return x.Reachable
+	}
+	return Reachable_REACHABLE_UNSPECIFIED
+}
+
 // Cover is one stretch in which somebody else is paged instead.
 type Cover struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -2008,7 +3033,7 @@ type Cover struct {
 
 func (x *Cover) Reset() {
 	*x = Cover{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[25]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2020,7 +3045,7 @@ func (x *Cover) String() string {
 func (*Cover) ProtoMessage() {}
 
 func (x *Cover) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[25]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2033,7 +3058,7 @@ func (x *Cover) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cover.ProtoReflect.Descriptor instead.
 func (*Cover) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Cover) GetServiceName() string {
@@ -2067,14 +3092,19 @@ func (x *Cover) GetInstead() []string {
 type SetDutyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Zero: back on duty now.
-	OffUntil      *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=off_until,json=offUntil,proto3" json:"off_until,omitempty"`
+	OffUntil *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=off_until,json=offUntil,proto3" json:"off_until,omitempty"`
+	// A colleague to be asked for cover: the user goes off duty when they accept.
+	CoverBy string `protobuf:"bytes,2,opt,name=cover_by,json=coverBy,proto3" json:"cover_by,omitempty"`
+	// "I can't": off duty at once, and the next level's user is asked to take over.
+	// It is also what happens to who is on call and names no colleague.
+	Cannot        bool `protobuf:"varint,3,opt,name=cannot,proto3" json:"cannot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetDutyRequest) Reset() {
 	*x = SetDutyRequest{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[26]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2086,7 +3116,7 @@ func (x *SetDutyRequest) String() string {
 func (*SetDutyRequest) ProtoMessage() {}
 
 func (x *SetDutyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[26]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2099,7 +3129,7 @@ func (x *SetDutyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDutyRequest.ProtoReflect.Descriptor instead.
 func (*SetDutyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SetDutyRequest) GetOffUntil() *timestamppb.Timestamp {
@@ -2109,16 +3139,32 @@ func (x *SetDutyRequest) GetOffUntil() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *SetDutyRequest) GetCoverBy() string {
+	if x != nil {
+		return x.CoverBy
+	}
+	return ""
+}
+
+func (x *SetDutyRequest) GetCannot() bool {
+	if x != nil {
+		return x.Cannot
+	}
+	return false
+}
+
 type SetDutyResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Duty          *Duty                  `protobuf:"bytes,1,opt,name=duty,proto3" json:"duty,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Duty  *Duty                  `protobuf:"bytes,1,opt,name=duty,proto3" json:"duty,omitempty"`
+	// What was done about cover, one sentence each.
+	Said          []string `protobuf:"bytes,2,rep,name=said,proto3" json:"said,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetDutyResponse) Reset() {
 	*x = SetDutyResponse{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[27]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2130,7 +3176,7 @@ func (x *SetDutyResponse) String() string {
 func (*SetDutyResponse) ProtoMessage() {}
 
 func (x *SetDutyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[27]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2143,7 +3189,7 @@ func (x *SetDutyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDutyResponse.ProtoReflect.Descriptor instead.
 func (*SetDutyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SetDutyResponse) GetDuty() *Duty {
@@ -2151,6 +3197,118 @@ func (x *SetDutyResponse) GetDuty() *Duty {
 		return x.Duty
 	}
 	return nil
+}
+
+func (x *SetDutyResponse) GetSaid() []string {
+	if x != nil {
+		return x.Said
+	}
+	return nil
+}
+
+type TakeShiftRequest struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	ScheduleId string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	// Unset: until the present shift would end.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeShiftRequest) Reset() {
+	*x = TakeShiftRequest{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeShiftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeShiftRequest) ProtoMessage() {}
+
+func (x *TakeShiftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeShiftRequest.ProtoReflect.Descriptor instead.
+func (*TakeShiftRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *TakeShiftRequest) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *TakeShiftRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+type TakeShiftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=until,proto3" json:"until,omitempty"`
+	InsteadOf     string                 `protobuf:"bytes,2,opt,name=instead_of,json=insteadOf,proto3" json:"instead_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeShiftResponse) Reset() {
+	*x = TakeShiftResponse{}
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeShiftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeShiftResponse) ProtoMessage() {}
+
+func (x *TakeShiftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeShiftResponse.ProtoReflect.Descriptor instead.
+func (*TakeShiftResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *TakeShiftResponse) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *TakeShiftResponse) GetInsteadOf() string {
+	if x != nil {
+		return x.InsteadOf
+	}
+	return ""
 }
 
 type SendTestPageRequest struct {
@@ -2161,7 +3319,7 @@ type SendTestPageRequest struct {
 
 func (x *SendTestPageRequest) Reset() {
 	*x = SendTestPageRequest{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[28]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2173,7 +3331,7 @@ func (x *SendTestPageRequest) String() string {
 func (*SendTestPageRequest) ProtoMessage() {}
 
 func (x *SendTestPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[28]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2186,7 +3344,7 @@ func (x *SendTestPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTestPageRequest.ProtoReflect.Descriptor instead.
 func (*SendTestPageRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{28}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{41}
 }
 
 type SendTestPageResponse struct {
@@ -2198,7 +3356,7 @@ type SendTestPageResponse struct {
 
 func (x *SendTestPageResponse) Reset() {
 	*x = SendTestPageResponse{}
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[29]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2210,7 +3368,7 @@ func (x *SendTestPageResponse) String() string {
 func (*SendTestPageResponse) ProtoMessage() {}
 
 func (x *SendTestPageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[29]
+	mi := &file_tocsin_agent_v1_agent_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +3381,7 @@ func (x *SendTestPageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTestPageResponse.ProtoReflect.Descriptor instead.
 func (*SendTestPageResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{29}
+	return file_tocsin_agent_v1_agent_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SendTestPageResponse) GetNumber() uint64 {
@@ -2256,7 +3414,7 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\rhub_addresses\x18\x05 \x03(\tR\fhubAddresses\"O\n" +
 	"\fWatchRequest\x12\x1a\n" +
 	"\bprotocol\x18\x01 \x01(\rR\bprotocol\x12#\n" +
-	"\ragent_version\x18\x02 \x01(\tR\fagentVersion\"\xb8\x03\n" +
+	"\ragent_version\x18\x02 \x01(\tR\fagentVersion\"\x8e\x05\n" +
 	"\rWatchResponse\x124\n" +
 	"\awelcome\x18\x01 \x01(\v2\x18.tocsin.agent.v1.WelcomeH\x00R\awelcome\x12+\n" +
 	"\x04page\x18\x02 \x01(\v2\x15.tocsin.agent.v1.PageH\x00R\x04page\x12A\n" +
@@ -2266,7 +3424,13 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\x06roster\x18\x06 \x01(\v2\x17.tocsin.agent.v1.RosterH\x00R\x06roster\x12.\n" +
 	"\x05drain\x18\a \x01(\v2\x16.tocsin.agent.v1.DrainH\x00R\x05drain\x12;\n" +
 	"\n" +
-	"signed_out\x18\b \x01(\v2\x1a.tocsin.agent.v1.SignedOutH\x00R\tsignedOutB\a\n" +
+	"signed_out\x18\b \x01(\v2\x1a.tocsin.agent.v1.SignedOutH\x00R\tsignedOut\x124\n" +
+	"\aholding\x18\t \x01(\v2\x18.tocsin.agent.v1.HoldingH\x00R\aholding\x121\n" +
+	"\x06notice\x18\n" +
+	" \x01(\v2\x17.tocsin.agent.v1.NoticeH\x00R\x06notice\x12.\n" +
+	"\x05probe\x18\v \x01(\v2\x16.tocsin.agent.v1.ProbeH\x00R\x05probe\x12;\n" +
+	"\n" +
+	"call_sheet\x18\f \x01(\v2\x1a.tocsin.agent.v1.CallSheetH\x00R\tcallSheetB\a\n" +
 	"\x05frame\"\xe2\x01\n" +
 	"\aWelcome\x12\x1a\n" +
 	"\bprotocol\x18\x01 \x01(\rR\bprotocol\x12\x19\n" +
@@ -2284,7 +3448,7 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\vincident_id\x18\x01 \x01(\tR\n" +
 	"incidentId\x12\x12\n" +
 	"\x04wave\x18\x02 \x01(\rR\x04wave\x12\x17\n" +
-	"\auser_id\x18\x03 \x01(\tR\x06userId\"\xb9\a\n" +
+	"\auser_id\x18\x03 \x01(\tR\x06userId\"\xa0\b\n" +
 	"\x04Page\x12*\n" +
 	"\x03key\x18\x01 \x01(\v2\x18.tocsin.agent.v1.PageKeyR\x03key\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x18\n" +
@@ -2318,19 +3482,75 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
 	"also_paged\x18\x1a \x03(\tR\talsoPaged\x12'\n" +
 	"\x0fincident_status\x18\x1b \x01(\tR\x0eincidentStatus\x12\x12\n" +
-	"\x04test\x18\x1c \x01(\bR\x04test\"2\n" +
+	"\x04test\x18\x1c \x01(\bR\x04test\x123\n" +
+	"\x05cover\x18\x1d \x01(\v2\x1d.tocsin.agent.v1.CoverRequestR\x05cover\x12\x14\n" +
+	"\x05storm\x18\x1e \x01(\bR\x05storm\x12\x1a\n" +
+	"\bpriority\x18\x1f \x01(\tR\bpriority\"\xcb\x01\n" +
+	"\fCoverRequest\x12 \n" +
+	"\ffrom_user_id\x18\x01 \x01(\tR\n" +
+	"fromUserId\x12\x1b\n" +
+	"\tfrom_name\x18\x02 \x01(\tR\bfromName\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x1c\n" +
+	"\tschedules\x18\x05 \x03(\tR\tschedules\">\n" +
+	"\aHolding\x123\n" +
+	"\tincidents\x18\x01 \x03(\v2\x15.tocsin.agent.v1.HeldR\tincidents\"\xcc\x04\n" +
+	"\x04Held\x12*\n" +
+	"\x03key\x18\x01 \x01(\v2\x18.tocsin.agent.v1.PageKeyR\x03key\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
+	"\aopening\x18\x03 \x01(\rR\aopening\x12!\n" +
+	"\fservice_name\x18\x04 \x01(\tR\vserviceName\x12\x18\n" +
+	"\asummary\x18\x05 \x01(\tR\asummary\x12\x1a\n" +
+	"\bseverity\x18\x06 \x01(\tR\bseverity\x12\x18\n" +
+	"\aurgency\x18\a \x01(\tR\aurgency\x12\x1f\n" +
+	"\vrunbook_url\x18\b \x01(\tR\n" +
+	"runbookUrl\x12C\n" +
+	"\x0facknowledged_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x0eacknowledgedAt\x12;\n" +
+	"\vquiet_until\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"quietUntil\x12\x18\n" +
+	"\asnoozed\x18\v \x01(\bR\asnoozed\x121\n" +
+	"\x06ask_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05askAt\x12%\n" +
+	"\x0eremind_seconds\x18\r \x01(\rR\rremindSeconds\x12<\n" +
+	"\fhand_over_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"handOverAt\x12\x1e\n" +
+	"\n" +
+	"successors\x18\x0f \x03(\tR\n" +
+	"successors\"n\n" +
+	"\x06Notice\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\x17\n" +
+	"\x05Probe\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"T\n" +
+	"\tCallSheet\x123\n" +
+	"\amade_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06madeAt\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"2\n" +
 	"\x06Detail\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\".\n" +
 	"\x04Link\x12\x12\n" +
 	"\x04href\x18\x01 \x01(\tR\x04href\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"S\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xb5\x01\n" +
 	"\x04Duty\x12\x19\n" +
 	"\boff_duty\x18\x01 \x01(\bR\aoffDuty\x120\n" +
-	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"j\n" +
+	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x1f\n" +
+	"\vwaiting_for\x18\x03 \x01(\tR\n" +
+	"waitingFor\x12?\n" +
+	"\rwaiting_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fwaitingUntil\"\x9c\x01\n" +
 	"\x06Roster\x12.\n" +
 	"\x06shifts\x18\x01 \x03(\v2\x16.tocsin.agent.v1.ShiftR\x06shifts\x120\n" +
-	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xad\x01\n" +
+	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x120\n" +
+	"\aon_call\x18\x03 \x03(\v2\x17.tocsin.agent.v1.OnCallR\x06onCall\"\xf0\x01\n" +
+	"\x06OnCall\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12#\n" +
+	"\rschedule_name\x18\x02 \x01(\tR\fscheduleName\x12\x17\n" +
+	"\auser_id\x18\x03 \x01(\tR\x06userId\x12\x1b\n" +
+	"\tuser_name\x18\x04 \x01(\tR\buserName\x120\n" +
+	"\x05until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x128\n" +
+	"\treachable\x18\x06 \x01(\x0e2\x1a.tocsin.agent.v1.ReachableR\treachable\"\xad\x01\n" +
 	"\x05Shift\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12#\n" +
@@ -2342,23 +3562,37 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\tSignedOut\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"H\n" +
 	"\rReportRequest\x127\n" +
-	"\areports\x18\x01 \x03(\v2\x1d.tocsin.agent.v1.DeviceReportR\areports\"\x8a\x02\n" +
+	"\areports\x18\x01 \x03(\v2\x1d.tocsin.agent.v1.DeviceReportR\areports\"\xc3\x03\n" +
 	"\fDeviceReport\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x124\n" +
 	"\areceipt\x18\x02 \x01(\v2\x18.tocsin.agent.v1.ReceiptH\x00R\areceipt\x124\n" +
 	"\acommand\x18\x03 \x01(\v2\x18.tocsin.agent.v1.CommandH\x00R\acommand\x128\n" +
-	"\tlink_beat\x18\x04 \x01(\v2\x19.tocsin.agent.v1.LinkBeatH\x00R\blinkBeat\x12\x15\n" +
+	"\tlink_beat\x18\x04 \x01(\v2\x19.tocsin.agent.v1.LinkBeatH\x00R\blinkBeat\x124\n" +
+	"\agoodbye\x18\a \x01(\v2\x18.tocsin.agent.v1.GoodbyeH\x00R\agoodbye\x12A\n" +
+	"\fprobe_result\x18\b \x01(\v2\x1c.tocsin.agent.v1.ProbeResultH\x00R\vprobeResult\x12>\n" +
+	"\vnotice_seen\x18\t \x01(\v2\x1b.tocsin.agent.v1.NoticeSeenH\x00R\n" +
+	"noticeSeen\x12\x15\n" +
 	"\x06age_ms\x18\x05 \x01(\x03R\x05ageMs\x12%\n" +
 	"\x0etime_uncertain\x18\x06 \x01(\bR\rtimeUncertainB\x06\n" +
 	"\x04what\"\x81\x01\n" +
 	"\aReceipt\x12,\n" +
 	"\x04page\x18\x01 \x01(\v2\x18.tocsin.agent.v1.PageKeyR\x04page\x120\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1c.tocsin.agent.v1.ReceiptKindR\x04kind\x12\x16\n" +
-	"\x06detail\x18\x03 \x01(\tR\x06detail\"\x83\x01\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\"\xb5\x01\n" +
 	"\aCommand\x12,\n" +
 	"\x04page\x18\x01 \x01(\v2\x18.tocsin.agent.v1.PageKeyR\x04page\x120\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1c.tocsin.agent.v1.CommandKindR\x04kind\x12\x18\n" +
-	"\aopening\x18\x03 \x01(\rR\aopening\" \n" +
+	"\aopening\x18\x03 \x01(\rR\aopening\x120\n" +
+	"\x05until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"!\n" +
+	"\aGoodbye\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"Z\n" +
+	"\vProbeResult\x12\x19\n" +
+	"\bprobe_id\x18\x01 \x01(\tR\aprobeId\x12\x14\n" +
+	"\x05ready\x18\x02 \x01(\bR\x05ready\x12\x1a\n" +
+	"\bproblems\x18\x03 \x03(\tR\bproblems\")\n" +
+	"\n" +
+	"NoticeSeen\x12\x1b\n" +
+	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\" \n" +
 	"\bLinkBeat\x12\x14\n" +
 	"\x05ready\x18\x01 \x01(\bR\x05ready\"F\n" +
 	"\x0eReportResponse\x124\n" +
@@ -2368,22 +3602,47 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1c.tocsin.agent.v1.OutcomeKindR\x04kind\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"F\n" +
 	"\x12PreviewDutyRequest\x120\n" +
-	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"a\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xed\x01\n" +
 	"\x13PreviewDutyResponse\x12.\n" +
 	"\x06covers\x18\x01 \x03(\v2\x16.tocsin.agent.v1.CoverR\x06covers\x12\x1a\n" +
-	"\bwarnings\x18\x02 \x03(\tR\bwarnings\"\xa4\x01\n" +
+	"\bwarnings\x18\x02 \x03(\tR\bwarnings\x12\x1e\n" +
+	"\von_call_now\x18\x03 \x01(\bR\tonCallNow\x12:\n" +
+	"\n" +
+	"colleagues\x18\x04 \x03(\v2\x1a.tocsin.agent.v1.ColleagueR\n" +
+	"colleagues\x12.\n" +
+	"\x04next\x18\x05 \x03(\v2\x1a.tocsin.agent.v1.ColleagueR\x04next\"r\n" +
+	"\tColleague\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x128\n" +
+	"\treachable\x18\x03 \x01(\x0e2\x1a.tocsin.agent.v1.ReachableR\treachable\"\xa4\x01\n" +
 	"\x05Cover\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\x120\n" +
 	"\x05start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x18\n" +
-	"\ainstead\x18\x04 \x03(\tR\ainstead\"I\n" +
+	"\ainstead\x18\x04 \x03(\tR\ainstead\"|\n" +
 	"\x0eSetDutyRequest\x127\n" +
-	"\toff_until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\boffUntil\"<\n" +
+	"\toff_until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\boffUntil\x12\x19\n" +
+	"\bcover_by\x18\x02 \x01(\tR\acoverBy\x12\x16\n" +
+	"\x06cannot\x18\x03 \x01(\bR\x06cannot\"P\n" +
 	"\x0fSetDutyResponse\x12)\n" +
-	"\x04duty\x18\x01 \x01(\v2\x15.tocsin.agent.v1.DutyR\x04duty\"\x15\n" +
+	"\x04duty\x18\x01 \x01(\v2\x15.tocsin.agent.v1.DutyR\x04duty\x12\x12\n" +
+	"\x04said\x18\x02 \x03(\tR\x04said\"e\n" +
+	"\x10TakeShiftRequest\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x120\n" +
+	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"d\n" +
+	"\x11TakeShiftResponse\x120\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x1d\n" +
+	"\n" +
+	"instead_of\x18\x02 \x01(\tR\tinsteadOf\"\x15\n" +
 	"\x13SendTestPageRequest\".\n" +
 	"\x14SendTestPageResponse\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\x04R\x06number*\xc4\x01\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number*d\n" +
+	"\tReachable\x12\x19\n" +
+	"\x15REACHABLE_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rREACHABLE_YES\x10\x01\x12\x10\n" +
+	"\fREACHABLE_NO\x10\x02\x12\x17\n" +
+	"\x13REACHABLE_UNCHECKED\x10\x03*\xc4\x01\n" +
 	"\vReceiptKind\x12\x1c\n" +
 	"\x18RECEIPT_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15RECEIPT_KIND_RECEIVED\x10\x01\x12\x18\n" +
@@ -2391,24 +3650,28 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\x12RECEIPT_KIND_SHOWN\x10\x03\x12\x18\n" +
 	"\x14RECEIPT_KIND_TOUCHED\x10\x04\x12\x17\n" +
 	"\x13RECEIPT_KIND_HIDDEN\x10\x05\x12\x17\n" +
-	"\x13RECEIPT_KIND_FAILED\x10\x06*}\n" +
+	"\x13RECEIPT_KIND_FAILED\x10\x06*\xc9\x01\n" +
 	"\vCommandKind\x12\x1c\n" +
 	"\x18COMMAND_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18COMMAND_KIND_ACKNOWLEDGE\x10\x01\x12\x18\n" +
 	"\x14COMMAND_KIND_RESOLVE\x10\x02\x12\x18\n" +
-	"\x14COMMAND_KIND_PASS_ON\x10\x03*\x94\x01\n" +
+	"\x14COMMAND_KIND_PASS_ON\x10\x03\x12\x17\n" +
+	"\x13COMMAND_KIND_SNOOZE\x10\x04\x12\x1a\n" +
+	"\x16COMMAND_KIND_HAND_OVER\x10\x05\x12\x15\n" +
+	"\x11COMMAND_KIND_KEEP\x10\x06*\x94\x01\n" +
 	"\vOutcomeKind\x12\x1c\n" +
 	"\x18OUTCOME_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14OUTCOME_KIND_APPLIED\x10\x01\x12\x18\n" +
 	"\x14OUTCOME_KIND_ALREADY\x10\x02\x12\x19\n" +
 	"\x15OUTCOME_KIND_TOO_LATE\x10\x03\x12\x18\n" +
-	"\x14OUTCOME_KIND_REFUSED\x10\x042\xf3\x03\n" +
+	"\x14OUTCOME_KIND_REFUSED\x10\x042\xc7\x04\n" +
 	"\fAgentService\x12I\n" +
 	"\x06Enroll\x12\x1e.tocsin.agent.v1.EnrollRequest\x1a\x1f.tocsin.agent.v1.EnrollResponse\x12H\n" +
 	"\x05Watch\x12\x1d.tocsin.agent.v1.WatchRequest\x1a\x1e.tocsin.agent.v1.WatchResponse0\x01\x12I\n" +
 	"\x06Report\x12\x1e.tocsin.agent.v1.ReportRequest\x1a\x1f.tocsin.agent.v1.ReportResponse\x12X\n" +
 	"\vPreviewDuty\x12#.tocsin.agent.v1.PreviewDutyRequest\x1a$.tocsin.agent.v1.PreviewDutyResponse\x12L\n" +
-	"\aSetDuty\x12\x1f.tocsin.agent.v1.SetDutyRequest\x1a .tocsin.agent.v1.SetDutyResponse\x12[\n" +
+	"\aSetDuty\x12\x1f.tocsin.agent.v1.SetDutyRequest\x1a .tocsin.agent.v1.SetDutyResponse\x12R\n" +
+	"\tTakeShift\x12!.tocsin.agent.v1.TakeShiftRequest\x1a\".tocsin.agent.v1.TakeShiftResponse\x12[\n" +
 	"\fSendTestPage\x12$.tocsin.agent.v1.SendTestPageRequest\x1a%.tocsin.agent.v1.SendTestPageResponseB+Z)tocsin/shared/gen/tocsin/agent/v1;agentv1b\x06proto3"
 
 var (
@@ -2423,101 +3686,145 @@ func file_tocsin_agent_v1_agent_proto_rawDescGZIP() []byte {
 	return file_tocsin_agent_v1_agent_proto_rawDescData
 }
 
-var file_tocsin_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tocsin_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_tocsin_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tocsin_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_tocsin_agent_v1_agent_proto_goTypes = []any{
-	(ReceiptKind)(0),              // 0: tocsin.agent.v1.ReceiptKind
-	(CommandKind)(0),              // 1: tocsin.agent.v1.CommandKind
-	(OutcomeKind)(0),              // 2: tocsin.agent.v1.OutcomeKind
-	(*EnrollRequest)(nil),         // 3: tocsin.agent.v1.EnrollRequest
-	(*EnrollResponse)(nil),        // 4: tocsin.agent.v1.EnrollResponse
-	(*WatchRequest)(nil),          // 5: tocsin.agent.v1.WatchRequest
-	(*WatchResponse)(nil),         // 6: tocsin.agent.v1.WatchResponse
-	(*Welcome)(nil),               // 7: tocsin.agent.v1.Welcome
-	(*SnapshotEnd)(nil),           // 8: tocsin.agent.v1.SnapshotEnd
-	(*Beat)(nil),                  // 9: tocsin.agent.v1.Beat
-	(*PageKey)(nil),               // 10: tocsin.agent.v1.PageKey
-	(*Page)(nil),                  // 11: tocsin.agent.v1.Page
-	(*Detail)(nil),                // 12: tocsin.agent.v1.Detail
-	(*Link)(nil),                  // 13: tocsin.agent.v1.Link
-	(*Duty)(nil),                  // 14: tocsin.agent.v1.Duty
-	(*Roster)(nil),                // 15: tocsin.agent.v1.Roster
-	(*Shift)(nil),                 // 16: tocsin.agent.v1.Shift
-	(*Drain)(nil),                 // 17: tocsin.agent.v1.Drain
-	(*SignedOut)(nil),             // 18: tocsin.agent.v1.SignedOut
-	(*ReportRequest)(nil),         // 19: tocsin.agent.v1.ReportRequest
-	(*DeviceReport)(nil),          // 20: tocsin.agent.v1.DeviceReport
-	(*Receipt)(nil),               // 21: tocsin.agent.v1.Receipt
-	(*Command)(nil),               // 22: tocsin.agent.v1.Command
-	(*LinkBeat)(nil),              // 23: tocsin.agent.v1.LinkBeat
-	(*ReportResponse)(nil),        // 24: tocsin.agent.v1.ReportResponse
-	(*Outcome)(nil),               // 25: tocsin.agent.v1.Outcome
-	(*PreviewDutyRequest)(nil),    // 26: tocsin.agent.v1.PreviewDutyRequest
-	(*PreviewDutyResponse)(nil),   // 27: tocsin.agent.v1.PreviewDutyResponse
-	(*Cover)(nil),                 // 28: tocsin.agent.v1.Cover
-	(*SetDutyRequest)(nil),        // 29: tocsin.agent.v1.SetDutyRequest
-	(*SetDutyResponse)(nil),       // 30: tocsin.agent.v1.SetDutyResponse
-	(*SendTestPageRequest)(nil),   // 31: tocsin.agent.v1.SendTestPageRequest
-	(*SendTestPageResponse)(nil),  // 32: tocsin.agent.v1.SendTestPageResponse
-	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
+	(Reachable)(0),                // 0: tocsin.agent.v1.Reachable
+	(ReceiptKind)(0),              // 1: tocsin.agent.v1.ReceiptKind
+	(CommandKind)(0),              // 2: tocsin.agent.v1.CommandKind
+	(OutcomeKind)(0),              // 3: tocsin.agent.v1.OutcomeKind
+	(*EnrollRequest)(nil),         // 4: tocsin.agent.v1.EnrollRequest
+	(*EnrollResponse)(nil),        // 5: tocsin.agent.v1.EnrollResponse
+	(*WatchRequest)(nil),          // 6: tocsin.agent.v1.WatchRequest
+	(*WatchResponse)(nil),         // 7: tocsin.agent.v1.WatchResponse
+	(*Welcome)(nil),               // 8: tocsin.agent.v1.Welcome
+	(*SnapshotEnd)(nil),           // 9: tocsin.agent.v1.SnapshotEnd
+	(*Beat)(nil),                  // 10: tocsin.agent.v1.Beat
+	(*PageKey)(nil),               // 11: tocsin.agent.v1.PageKey
+	(*Page)(nil),                  // 12: tocsin.agent.v1.Page
+	(*CoverRequest)(nil),          // 13: tocsin.agent.v1.CoverRequest
+	(*Holding)(nil),               // 14: tocsin.agent.v1.Holding
+	(*Held)(nil),                  // 15: tocsin.agent.v1.Held
+	(*Notice)(nil),                // 16: tocsin.agent.v1.Notice
+	(*Probe)(nil),                 // 17: tocsin.agent.v1.Probe
+	(*CallSheet)(nil),             // 18: tocsin.agent.v1.CallSheet
+	(*Detail)(nil),                // 19: tocsin.agent.v1.Detail
+	(*Link)(nil),                  // 20: tocsin.agent.v1.Link
+	(*Duty)(nil),                  // 21: tocsin.agent.v1.Duty
+	(*Roster)(nil),                // 22: tocsin.agent.v1.Roster
+	(*OnCall)(nil),                // 23: tocsin.agent.v1.OnCall
+	(*Shift)(nil),                 // 24: tocsin.agent.v1.Shift
+	(*Drain)(nil),                 // 25: tocsin.agent.v1.Drain
+	(*SignedOut)(nil),             // 26: tocsin.agent.v1.SignedOut
+	(*ReportRequest)(nil),         // 27: tocsin.agent.v1.ReportRequest
+	(*DeviceReport)(nil),          // 28: tocsin.agent.v1.DeviceReport
+	(*Receipt)(nil),               // 29: tocsin.agent.v1.Receipt
+	(*Command)(nil),               // 30: tocsin.agent.v1.Command
+	(*Goodbye)(nil),               // 31: tocsin.agent.v1.Goodbye
+	(*ProbeResult)(nil),           // 32: tocsin.agent.v1.ProbeResult
+	(*NoticeSeen)(nil),            // 33: tocsin.agent.v1.NoticeSeen
+	(*LinkBeat)(nil),              // 34: tocsin.agent.v1.LinkBeat
+	(*ReportResponse)(nil),        // 35: tocsin.agent.v1.ReportResponse
+	(*Outcome)(nil),               // 36: tocsin.agent.v1.Outcome
+	(*PreviewDutyRequest)(nil),    // 37: tocsin.agent.v1.PreviewDutyRequest
+	(*PreviewDutyResponse)(nil),   // 38: tocsin.agent.v1.PreviewDutyResponse
+	(*Colleague)(nil),             // 39: tocsin.agent.v1.Colleague
+	(*Cover)(nil),                 // 40: tocsin.agent.v1.Cover
+	(*SetDutyRequest)(nil),        // 41: tocsin.agent.v1.SetDutyRequest
+	(*SetDutyResponse)(nil),       // 42: tocsin.agent.v1.SetDutyResponse
+	(*TakeShiftRequest)(nil),      // 43: tocsin.agent.v1.TakeShiftRequest
+	(*TakeShiftResponse)(nil),     // 44: tocsin.agent.v1.TakeShiftResponse
+	(*SendTestPageRequest)(nil),   // 45: tocsin.agent.v1.SendTestPageRequest
+	(*SendTestPageResponse)(nil),  // 46: tocsin.agent.v1.SendTestPageResponse
+	(*timestamppb.Timestamp)(nil), // 47: google.protobuf.Timestamp
 }
 var file_tocsin_agent_v1_agent_proto_depIdxs = []int32{
-	7,  // 0: tocsin.agent.v1.WatchResponse.welcome:type_name -> tocsin.agent.v1.Welcome
-	11, // 1: tocsin.agent.v1.WatchResponse.page:type_name -> tocsin.agent.v1.Page
-	8,  // 2: tocsin.agent.v1.WatchResponse.snapshot_end:type_name -> tocsin.agent.v1.SnapshotEnd
-	9,  // 3: tocsin.agent.v1.WatchResponse.beat:type_name -> tocsin.agent.v1.Beat
-	14, // 4: tocsin.agent.v1.WatchResponse.duty:type_name -> tocsin.agent.v1.Duty
-	15, // 5: tocsin.agent.v1.WatchResponse.roster:type_name -> tocsin.agent.v1.Roster
-	17, // 6: tocsin.agent.v1.WatchResponse.drain:type_name -> tocsin.agent.v1.Drain
-	18, // 7: tocsin.agent.v1.WatchResponse.signed_out:type_name -> tocsin.agent.v1.SignedOut
-	33, // 8: tocsin.agent.v1.Welcome.now:type_name -> google.protobuf.Timestamp
-	33, // 9: tocsin.agent.v1.Beat.now:type_name -> google.protobuf.Timestamp
-	10, // 10: tocsin.agent.v1.Page.key:type_name -> tocsin.agent.v1.PageKey
-	33, // 11: tocsin.agent.v1.Page.triggered_at:type_name -> google.protobuf.Timestamp
-	33, // 12: tocsin.agent.v1.Page.paged_at:type_name -> google.protobuf.Timestamp
-	12, // 13: tocsin.agent.v1.Page.details:type_name -> tocsin.agent.v1.Detail
-	13, // 14: tocsin.agent.v1.Page.links:type_name -> tocsin.agent.v1.Link
-	33, // 15: tocsin.agent.v1.Page.ended_at:type_name -> google.protobuf.Timestamp
-	33, // 16: tocsin.agent.v1.Page.next_at:type_name -> google.protobuf.Timestamp
-	33, // 17: tocsin.agent.v1.Duty.until:type_name -> google.protobuf.Timestamp
-	16, // 18: tocsin.agent.v1.Roster.shifts:type_name -> tocsin.agent.v1.Shift
-	33, // 19: tocsin.agent.v1.Roster.until:type_name -> google.protobuf.Timestamp
-	33, // 20: tocsin.agent.v1.Shift.start:type_name -> google.protobuf.Timestamp
-	33, // 21: tocsin.agent.v1.Shift.end:type_name -> google.protobuf.Timestamp
-	33, // 22: tocsin.agent.v1.Drain.back_at:type_name -> google.protobuf.Timestamp
-	20, // 23: tocsin.agent.v1.ReportRequest.reports:type_name -> tocsin.agent.v1.DeviceReport
-	21, // 24: tocsin.agent.v1.DeviceReport.receipt:type_name -> tocsin.agent.v1.Receipt
-	22, // 25: tocsin.agent.v1.DeviceReport.command:type_name -> tocsin.agent.v1.Command
-	23, // 26: tocsin.agent.v1.DeviceReport.link_beat:type_name -> tocsin.agent.v1.LinkBeat
-	10, // 27: tocsin.agent.v1.Receipt.page:type_name -> tocsin.agent.v1.PageKey
-	0,  // 28: tocsin.agent.v1.Receipt.kind:type_name -> tocsin.agent.v1.ReceiptKind
-	10, // 29: tocsin.agent.v1.Command.page:type_name -> tocsin.agent.v1.PageKey
-	1,  // 30: tocsin.agent.v1.Command.kind:type_name -> tocsin.agent.v1.CommandKind
-	25, // 31: tocsin.agent.v1.ReportResponse.outcomes:type_name -> tocsin.agent.v1.Outcome
-	2,  // 32: tocsin.agent.v1.Outcome.kind:type_name -> tocsin.agent.v1.OutcomeKind
-	33, // 33: tocsin.agent.v1.PreviewDutyRequest.until:type_name -> google.protobuf.Timestamp
-	28, // 34: tocsin.agent.v1.PreviewDutyResponse.covers:type_name -> tocsin.agent.v1.Cover
-	33, // 35: tocsin.agent.v1.Cover.start:type_name -> google.protobuf.Timestamp
-	33, // 36: tocsin.agent.v1.Cover.end:type_name -> google.protobuf.Timestamp
-	33, // 37: tocsin.agent.v1.SetDutyRequest.off_until:type_name -> google.protobuf.Timestamp
-	14, // 38: tocsin.agent.v1.SetDutyResponse.duty:type_name -> tocsin.agent.v1.Duty
-	3,  // 39: tocsin.agent.v1.AgentService.Enroll:input_type -> tocsin.agent.v1.EnrollRequest
-	5,  // 40: tocsin.agent.v1.AgentService.Watch:input_type -> tocsin.agent.v1.WatchRequest
-	19, // 41: tocsin.agent.v1.AgentService.Report:input_type -> tocsin.agent.v1.ReportRequest
-	26, // 42: tocsin.agent.v1.AgentService.PreviewDuty:input_type -> tocsin.agent.v1.PreviewDutyRequest
-	29, // 43: tocsin.agent.v1.AgentService.SetDuty:input_type -> tocsin.agent.v1.SetDutyRequest
-	31, // 44: tocsin.agent.v1.AgentService.SendTestPage:input_type -> tocsin.agent.v1.SendTestPageRequest
-	4,  // 45: tocsin.agent.v1.AgentService.Enroll:output_type -> tocsin.agent.v1.EnrollResponse
-	6,  // 46: tocsin.agent.v1.AgentService.Watch:output_type -> tocsin.agent.v1.WatchResponse
-	24, // 47: tocsin.agent.v1.AgentService.Report:output_type -> tocsin.agent.v1.ReportResponse
-	27, // 48: tocsin.agent.v1.AgentService.PreviewDuty:output_type -> tocsin.agent.v1.PreviewDutyResponse
-	30, // 49: tocsin.agent.v1.AgentService.SetDuty:output_type -> tocsin.agent.v1.SetDutyResponse
-	32, // 50: tocsin.agent.v1.AgentService.SendTestPage:output_type -> tocsin.agent.v1.SendTestPageResponse
-	45, // [45:51] is the sub-list for method output_type
-	39, // [39:45] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	8,  // 0: tocsin.agent.v1.WatchResponse.welcome:type_name -> tocsin.agent.v1.Welcome
+	12, // 1: tocsin.agent.v1.WatchResponse.page:type_name -> tocsin.agent.v1.Page
+	9,  // 2: tocsin.agent.v1.WatchResponse.snapshot_end:type_name -> tocsin.agent.v1.SnapshotEnd
+	10, // 3: tocsin.agent.v1.WatchResponse.beat:type_name -> tocsin.agent.v1.Beat
+	21, // 4: tocsin.agent.v1.WatchResponse.duty:type_name -> tocsin.agent.v1.Duty
+	22, // 5: tocsin.agent.v1.WatchResponse.roster:type_name -> tocsin.agent.v1.Roster
+	25, // 6: tocsin.agent.v1.WatchResponse.drain:type_name -> tocsin.agent.v1.Drain
+	26, // 7: tocsin.agent.v1.WatchResponse.signed_out:type_name -> tocsin.agent.v1.SignedOut
+	14, // 8: tocsin.agent.v1.WatchResponse.holding:type_name -> tocsin.agent.v1.Holding
+	16, // 9: tocsin.agent.v1.WatchResponse.notice:type_name -> tocsin.agent.v1.Notice
+	17, // 10: tocsin.agent.v1.WatchResponse.probe:type_name -> tocsin.agent.v1.Probe
+	18, // 11: tocsin.agent.v1.WatchResponse.call_sheet:type_name -> tocsin.agent.v1.CallSheet
+	47, // 12: tocsin.agent.v1.Welcome.now:type_name -> google.protobuf.Timestamp
+	47, // 13: tocsin.agent.v1.Beat.now:type_name -> google.protobuf.Timestamp
+	11, // 14: tocsin.agent.v1.Page.key:type_name -> tocsin.agent.v1.PageKey
+	47, // 15: tocsin.agent.v1.Page.triggered_at:type_name -> google.protobuf.Timestamp
+	47, // 16: tocsin.agent.v1.Page.paged_at:type_name -> google.protobuf.Timestamp
+	19, // 17: tocsin.agent.v1.Page.details:type_name -> tocsin.agent.v1.Detail
+	20, // 18: tocsin.agent.v1.Page.links:type_name -> tocsin.agent.v1.Link
+	47, // 19: tocsin.agent.v1.Page.ended_at:type_name -> google.protobuf.Timestamp
+	47, // 20: tocsin.agent.v1.Page.next_at:type_name -> google.protobuf.Timestamp
+	13, // 21: tocsin.agent.v1.Page.cover:type_name -> tocsin.agent.v1.CoverRequest
+	47, // 22: tocsin.agent.v1.CoverRequest.start:type_name -> google.protobuf.Timestamp
+	47, // 23: tocsin.agent.v1.CoverRequest.end:type_name -> google.protobuf.Timestamp
+	15, // 24: tocsin.agent.v1.Holding.incidents:type_name -> tocsin.agent.v1.Held
+	11, // 25: tocsin.agent.v1.Held.key:type_name -> tocsin.agent.v1.PageKey
+	47, // 26: tocsin.agent.v1.Held.acknowledged_at:type_name -> google.protobuf.Timestamp
+	47, // 27: tocsin.agent.v1.Held.quiet_until:type_name -> google.protobuf.Timestamp
+	47, // 28: tocsin.agent.v1.Held.ask_at:type_name -> google.protobuf.Timestamp
+	47, // 29: tocsin.agent.v1.Held.hand_over_at:type_name -> google.protobuf.Timestamp
+	47, // 30: tocsin.agent.v1.Notice.at:type_name -> google.protobuf.Timestamp
+	47, // 31: tocsin.agent.v1.CallSheet.made_at:type_name -> google.protobuf.Timestamp
+	47, // 32: tocsin.agent.v1.Duty.until:type_name -> google.protobuf.Timestamp
+	47, // 33: tocsin.agent.v1.Duty.waiting_until:type_name -> google.protobuf.Timestamp
+	24, // 34: tocsin.agent.v1.Roster.shifts:type_name -> tocsin.agent.v1.Shift
+	47, // 35: tocsin.agent.v1.Roster.until:type_name -> google.protobuf.Timestamp
+	23, // 36: tocsin.agent.v1.Roster.on_call:type_name -> tocsin.agent.v1.OnCall
+	47, // 37: tocsin.agent.v1.OnCall.until:type_name -> google.protobuf.Timestamp
+	0,  // 38: tocsin.agent.v1.OnCall.reachable:type_name -> tocsin.agent.v1.Reachable
+	47, // 39: tocsin.agent.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	47, // 40: tocsin.agent.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	47, // 41: tocsin.agent.v1.Drain.back_at:type_name -> google.protobuf.Timestamp
+	28, // 42: tocsin.agent.v1.ReportRequest.reports:type_name -> tocsin.agent.v1.DeviceReport
+	29, // 43: tocsin.agent.v1.DeviceReport.receipt:type_name -> tocsin.agent.v1.Receipt
+	30, // 44: tocsin.agent.v1.DeviceReport.command:type_name -> tocsin.agent.v1.Command
+	34, // 45: tocsin.agent.v1.DeviceReport.link_beat:type_name -> tocsin.agent.v1.LinkBeat
+	31, // 46: tocsin.agent.v1.DeviceReport.goodbye:type_name -> tocsin.agent.v1.Goodbye
+	32, // 47: tocsin.agent.v1.DeviceReport.probe_result:type_name -> tocsin.agent.v1.ProbeResult
+	33, // 48: tocsin.agent.v1.DeviceReport.notice_seen:type_name -> tocsin.agent.v1.NoticeSeen
+	11, // 49: tocsin.agent.v1.Receipt.page:type_name -> tocsin.agent.v1.PageKey
+	1,  // 50: tocsin.agent.v1.Receipt.kind:type_name -> tocsin.agent.v1.ReceiptKind
+	11, // 51: tocsin.agent.v1.Command.page:type_name -> tocsin.agent.v1.PageKey
+	2,  // 52: tocsin.agent.v1.Command.kind:type_name -> tocsin.agent.v1.CommandKind
+	47, // 53: tocsin.agent.v1.Command.until:type_name -> google.protobuf.Timestamp
+	36, // 54: tocsin.agent.v1.ReportResponse.outcomes:type_name -> tocsin.agent.v1.Outcome
+	3,  // 55: tocsin.agent.v1.Outcome.kind:type_name -> tocsin.agent.v1.OutcomeKind
+	47, // 56: tocsin.agent.v1.PreviewDutyRequest.until:type_name -> google.protobuf.Timestamp
+	40, // 57: tocsin.agent.v1.PreviewDutyResponse.covers:type_name -> tocsin.agent.v1.Cover
+	39, // 58: tocsin.agent.v1.PreviewDutyResponse.colleagues:type_name -> tocsin.agent.v1.Colleague
+	39, // 59: tocsin.agent.v1.PreviewDutyResponse.next:type_name -> tocsin.agent.v1.Colleague
+	0,  // 60: tocsin.agent.v1.Colleague.reachable:type_name -> tocsin.agent.v1.Reachable
+	47, // 61: tocsin.agent.v1.Cover.start:type_name -> google.protobuf.Timestamp
+	47, // 62: tocsin.agent.v1.Cover.end:type_name -> google.protobuf.Timestamp
+	47, // 63: tocsin.agent.v1.SetDutyRequest.off_until:type_name -> google.protobuf.Timestamp
+	21, // 64: tocsin.agent.v1.SetDutyResponse.duty:type_name -> tocsin.agent.v1.Duty
+	47, // 65: tocsin.agent.v1.TakeShiftRequest.until:type_name -> google.protobuf.Timestamp
+	47, // 66: tocsin.agent.v1.TakeShiftResponse.until:type_name -> google.protobuf.Timestamp
+	4,  // 67: tocsin.agent.v1.AgentService.Enroll:input_type -> tocsin.agent.v1.EnrollRequest
+	6,  // 68: tocsin.agent.v1.AgentService.Watch:input_type -> tocsin.agent.v1.WatchRequest
+	27, // 69: tocsin.agent.v1.AgentService.Report:input_type -> tocsin.agent.v1.ReportRequest
+	37, // 70: tocsin.agent.v1.AgentService.PreviewDuty:input_type -> tocsin.agent.v1.PreviewDutyRequest
+	41, // 71: tocsin.agent.v1.AgentService.SetDuty:input_type -> tocsin.agent.v1.SetDutyRequest
+	43, // 72: tocsin.agent.v1.AgentService.TakeShift:input_type -> tocsin.agent.v1.TakeShiftRequest
+	45, // 73: tocsin.agent.v1.AgentService.SendTestPage:input_type -> tocsin.agent.v1.SendTestPageRequest
+	5,  // 74: tocsin.agent.v1.AgentService.Enroll:output_type -> tocsin.agent.v1.EnrollResponse
+	7,  // 75: tocsin.agent.v1.AgentService.Watch:output_type -> tocsin.agent.v1.WatchResponse
+	35, // 76: tocsin.agent.v1.AgentService.Report:output_type -> tocsin.agent.v1.ReportResponse
+	38, // 77: tocsin.agent.v1.AgentService.PreviewDuty:output_type -> tocsin.agent.v1.PreviewDutyResponse
+	42, // 78: tocsin.agent.v1.AgentService.SetDuty:output_type -> tocsin.agent.v1.SetDutyResponse
+	44, // 79: tocsin.agent.v1.AgentService.TakeShift:output_type -> tocsin.agent.v1.TakeShiftResponse
+	46, // 80: tocsin.agent.v1.AgentService.SendTestPage:output_type -> tocsin.agent.v1.SendTestPageResponse
+	74, // [74:81] is the sub-list for method output_type
+	67, // [67:74] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_agent_v1_agent_proto_init() }
@@ -2534,19 +3841,26 @@ func file_tocsin_agent_v1_agent_proto_init() {
 		(*WatchResponse_Roster)(nil),
 		(*WatchResponse_Drain)(nil),
 		(*WatchResponse_SignedOut)(nil),
+		(*WatchResponse_Holding)(nil),
+		(*WatchResponse_Notice)(nil),
+		(*WatchResponse_Probe)(nil),
+		(*WatchResponse_CallSheet)(nil),
 	}
-	file_tocsin_agent_v1_agent_proto_msgTypes[17].OneofWrappers = []any{
+	file_tocsin_agent_v1_agent_proto_msgTypes[24].OneofWrappers = []any{
 		(*DeviceReport_Receipt)(nil),
 		(*DeviceReport_Command)(nil),
 		(*DeviceReport_LinkBeat)(nil),
+		(*DeviceReport_Goodbye)(nil),
+		(*DeviceReport_ProbeResult)(nil),
+		(*DeviceReport_NoticeSeen)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_agent_v1_agent_proto_rawDesc), len(file_tocsin_agent_v1_agent_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   30,
+			NumEnums:      4,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

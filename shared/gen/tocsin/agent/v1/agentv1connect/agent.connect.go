@@ -44,6 +44,8 @@ const (
 	AgentServicePreviewDutyProcedure = "/tocsin.agent.v1.AgentService/PreviewDuty"
 	// AgentServiceSetDutyProcedure is the fully-qualified name of the AgentService's SetDuty RPC.
 	AgentServiceSetDutyProcedure = "/tocsin.agent.v1.AgentService/SetDuty"
+	// AgentServiceTakeShiftProcedure is the fully-qualified name of the AgentService's TakeShift RPC.
+	AgentServiceTakeShiftProcedure = "/tocsin.agent.v1.AgentService/TakeShift"
 	// AgentServiceSendTestPageProcedure is the fully-qualified name of the AgentService's SendTestPage
 	// RPC.
 	AgentServiceSendTestPageProcedure = "/tocsin.agent.v1.AgentService/SendTestPage"
@@ -65,6 +67,8 @@ type AgentServiceClient interface {
 	// SetDuty takes the user off duty or back on. Going off duty passes the
 	// user's open pages on.
 	SetDuty(context.Context, *connect.Request[v1.SetDutyRequest]) (*connect.Response[v1.SetDutyResponse], error)
+	// TakeShift puts the user on call in a schedule from now on.
+	TakeShift(context.Context, *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error)
 	// SendTestPage pages the user through the whole real path.
 	SendTestPage(context.Context, *connect.Request[v1.SendTestPageRequest]) (*connect.Response[v1.SendTestPageResponse], error)
 }
@@ -110,6 +114,12 @@ func NewAgentServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(agentServiceMethods.ByName("SetDuty")),
 			connect.WithClientOptions(opts...),
 		),
+		takeShift: connect.NewClient[v1.TakeShiftRequest, v1.TakeShiftResponse](
+			httpClient,
+			baseURL+AgentServiceTakeShiftProcedure,
+			connect.WithSchema(agentServiceMethods.ByName("TakeShift")),
+			connect.WithClientOptions(opts...),
+		),
 		sendTestPage: connect.NewClient[v1.SendTestPageRequest, v1.SendTestPageResponse](
 			httpClient,
 			baseURL+AgentServiceSendTestPageProcedure,
@@ -126,6 +136,7 @@ type agentServiceClient struct {
 	report       *connect.Client[v1.ReportRequest, v1.ReportResponse]
 	previewDuty  *connect.Client[v1.PreviewDutyRequest, v1.PreviewDutyResponse]
 	setDuty      *connect.Client[v1.SetDutyRequest, v1.SetDutyResponse]
+	takeShift    *connect.Client[v1.TakeShiftRequest, v1.TakeShiftResponse]
 	sendTestPage *connect.Client[v1.SendTestPageRequest, v1.SendTestPageResponse]
 }
 
@@ -154,6 +165,11 @@ func (c *agentServiceClient) SetDuty(ctx context.Context, req *connect.Request[v
 	return c.setDuty.CallUnary(ctx, req)
 }
 
+// TakeShift calls tocsin.agent.v1.AgentService.TakeShift.
+func (c *agentServiceClient) TakeShift(ctx context.Context, req *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error) {
+	return c.takeShift.CallUnary(ctx, req)
+}
+
 // SendTestPage calls tocsin.agent.v1.AgentService.SendTestPage.
 func (c *agentServiceClient) SendTestPage(ctx context.Context, req *connect.Request[v1.SendTestPageRequest]) (*connect.Response[v1.SendTestPageResponse], error) {
 	return c.sendTestPage.CallUnary(ctx, req)
@@ -175,6 +191,8 @@ type AgentServiceHandler interface {
 	// SetDuty takes the user off duty or back on. Going off duty passes the
 	// user's open pages on.
 	SetDuty(context.Context, *connect.Request[v1.SetDutyRequest]) (*connect.Response[v1.SetDutyResponse], error)
+	// TakeShift puts the user on call in a schedule from now on.
+	TakeShift(context.Context, *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error)
 	// SendTestPage pages the user through the whole real path.
 	SendTestPage(context.Context, *connect.Request[v1.SendTestPageRequest]) (*connect.Response[v1.SendTestPageResponse], error)
 }
@@ -216,6 +234,12 @@ func NewAgentServiceHandler(svc AgentServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(agentServiceMethods.ByName("SetDuty")),
 		connect.WithHandlerOptions(opts...),
 	)
+	agentServiceTakeShiftHandler := connect.NewUnaryHandler(
+		AgentServiceTakeShiftProcedure,
+		svc.TakeShift,
+		connect.WithSchema(agentServiceMethods.ByName("TakeShift")),
+		connect.WithHandlerOptions(opts...),
+	)
 	agentServiceSendTestPageHandler := connect.NewUnaryHandler(
 		AgentServiceSendTestPageProcedure,
 		svc.SendTestPage,
@@ -234,6 +258,8 @@ func NewAgentServiceHandler(svc AgentServiceHandler, opts ...connect.HandlerOpti
 			agentServicePreviewDutyHandler.ServeHTTP(w, r)
 		case AgentServiceSetDutyProcedure:
 			agentServiceSetDutyHandler.ServeHTTP(w, r)
+		case AgentServiceTakeShiftProcedure:
+			agentServiceTakeShiftHandler.ServeHTTP(w, r)
 		case AgentServiceSendTestPageProcedure:
 			agentServiceSendTestPageHandler.ServeHTTP(w, r)
 		default:
@@ -263,6 +289,10 @@ func (UnimplementedAgentServiceHandler) PreviewDuty(context.Context, *connect.Re
 
 func (UnimplementedAgentServiceHandler) SetDuty(context.Context, *connect.Request[v1.SetDutyRequest]) (*connect.Response[v1.SetDutyResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.agent.v1.AgentService.SetDuty is not implemented"))
+}
+
+func (UnimplementedAgentServiceHandler) TakeShift(context.Context, *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.agent.v1.AgentService.TakeShift is not implemented"))
 }
 
 func (UnimplementedAgentServiceHandler) SendTestPage(context.Context, *connect.Request[v1.SendTestPageRequest]) (*connect.Response[v1.SendTestPageResponse], error) {
