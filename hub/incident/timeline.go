@@ -39,6 +39,7 @@ const (
 	KindLevelPassed    Kind = "level_passed_over"
 	KindCatchAll       Kind = "catch_all"
 	KindHolder         Kind = "holder_asked_again"
+	KindStormJoined    Kind = "storm_joined"
 	KindShiftOver      Kind = "shift_over"
 	KindHandingOver    Kind = "handing_over"
 	KindHandedOver     Kind = "handed_over"
