@@ -102,6 +102,9 @@ type Incidents interface {
 	OpenPages(responder.UserID) ([]OpenPage, error)
 	// CountOpenPages counts a user's open pages that were made at or after a time.
 	CountOpenPages(u responder.UserID, since time.Time) (int, error)
+	// HeldBy lists the incidents that a user has acknowledged and that are not
+	// resolved.
+	HeldBy(responder.UserID) ([]incident.ID, error)
 	// PagedSince lists the incidents in which a page of a user ended at or after
 	// a time.
 	PagedSince(responder.UserID, time.Time) ([]incident.ID, error)

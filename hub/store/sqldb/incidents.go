@@ -294,6 +294,10 @@ func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
 	return n, t.one("pages_count_open", []any{string(u), ms(since)}, &n)
 }
 
+func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {
+	return list[incident.ID](t, "incident_held_by", string(u))
+}
+
 func (t *tx) PagedSince(u responder.UserID, since time.Time) ([]incident.ID, error) {
 	return list[incident.ID](t, "pages_ended_of", string(u), ms(since))
 }
