@@ -118,6 +118,9 @@ func methodSentence(e Entry, who string) string {
 		KindMethodAccepted: "was taken by", KindMethodDelayed: "is not yet taken by", KindMethodFailed: "was not taken by",
 	}[e.Kind]
 	s := fmt.Sprintf("The message to %s %s %s", who, what, e.Method)
+	if e.Reason == ReasonBundled {
+		s += " in one for several incidents"
+	}
 	if e.Text != "" {
 		s += ": " + e.Text
 	}

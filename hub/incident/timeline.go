@@ -86,6 +86,7 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are
