@@ -95,7 +95,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}
-	h.pager = pager.New(h.deviceChanged, h.log)
+	h.pager = pager.New(h.deviceChanged, h.siteLost, h.log)
 	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
@@ -185,6 +185,11 @@ func (h *Hub) deviceChanged(u responder.UserID) {
 	if err := h.engine.HintUser(context.Background(), u); err != nil {
 		h.log.Warn("a device came or went, and its user's incidents could not be looked at; the clock will", "user", u, "err", err)
 	}
+}
+
+// siteLost is told of most devices dropping at once.
+func (h *Hub) siteLost(devices int) {
+	h.engine.Hint()
 }
 
 // Run serves until ctx ends, then finishes what is under way and closes
