@@ -22,6 +22,9 @@ func (m Message) Title() string {
 	if m.Test {
 		return "Test message from Tocsin"
 	}
+	if m.Notice != nil {
+		return line(m.Notice.Title, maxLine)
+	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
 	if m.Summary != "" {
 		title += ": " + line(m.Summary, maxSummary)
@@ -49,6 +52,9 @@ func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
 	}
+	if m.Notice != nil {
+		return m.Notice.lines()
+	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
 	if m.Summary != "" {
 		lines = append(lines, line(m.Summary, 1000))
@@ -66,6 +72,19 @@ func (m Message) Lines() []string {
 	return lines
 }
 
+// maxNotice bounds a line of a notice.
+const maxNotice = 2000
+
+func (n Notice) lines() []string {
+	var lines []string
+	for l := range strings.Lines(n.Text) {
+		if l = line(l, maxNotice); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
 func article(s string) string {
 	if strings.ContainsRune("aeiou", rune(s[0])) {
 		return "an " + s
@@ -77,6 +96,9 @@ func article(s string) string {
 func (m Message) Spoken() string {
 	if m.Test {
 		return "This is a test call from Tocsin. There is nothing to do."
+	}
+	if m.Notice != nil {
+		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
 	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
 	if m.Summary != "" {

@@ -162,6 +162,11 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 		}
 	}
 	frames = append(frames, stream.Snapshot(pages)...)
+	told, err := a.notices(ctx, user, now)
+	if err != nil {
+		return err
+	}
+	frames = append(frames, told...)
 	frames = append(frames, pager.DutyFrame(org, user, now), pager.RosterFrame(org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
 	for _, f := range frames {

@@ -64,6 +64,8 @@ func Run(t *testing.T, home Home) {
 		"devices are revoked for good":                                                 revocation,
 		"a routing key goes on for a while when another takes its place":               routingKeys,
 		"an answer's token is used once, and forgotten in time":                        answerTokens,
+		"a notice is kept once, with its ways, until it was seen and answered":         notices,
+		"old notices are forgotten with their ways":                                    noticesForgotten,
 		"the hub's clock is remembered":                                                clocks,
 		"verify finds every kind of tampering":                                         tampering,
 		"what was erased shows as erased, and still verifies":                          erasure,
