@@ -21,6 +21,8 @@ const (
 	ReasonAdded          incident.Reason = "added"
 	ReasonOtherAsk       incident.Reason = "another_command_is_under_way"
 	ReasonHandOff        incident.Reason = "hand_off"
+	ReasonHandOver       incident.Reason = "hand_over"
+	ReasonNotHeld        incident.Reason = "not_held"
 	ReasonNobodyReached  incident.Reason = "nobody_reached"
 	ReasonNobodyFound    incident.Reason = "nobody_found"
 	ReasonInvalidPolicy  incident.Reason = "invalid_policy"
@@ -58,4 +60,5 @@ const (
 	WaitSkip     incident.Reason = "skip_limit"
 	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
+	WaitShift    incident.Reason = "shift_over"
 )

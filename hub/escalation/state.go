@@ -37,6 +37,8 @@ const (
 const (
 	Added  Stage = "added"
 	Joined Stage = "joined" // while somebody has the incident: no acknowledgement but their own closes it
+	// Successor: while somebody hands the incident over; whoever acknowledges has it.
+	Successor Stage = "successor"
 )
 
 // Course is how far paging has come.
@@ -55,6 +57,7 @@ type Course struct {
 	Asked   Ask                `json:"asked,omitzero"`     // what a person wants done at once
 	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
 	Sent    []Sent             `json:"sent,omitempty"`     // what methods that do not wake were last used for
+	Tenure  Tenure             `json:"tenure,omitzero"`
 }
 
 // Sent is the last use of a method that does not wake.

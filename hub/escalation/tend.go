@@ -89,7 +89,7 @@ func (d *decision) whyFailed(p Page) incident.Reason {
 // What keeps the incident with somebody never ends: the last page that is
 // alive stays, and a hand-off waits for the successor.
 func (d *decision) relieved(p Page) bool {
-	if p.PassedOn && (p.Stage == Joined || !d.aliveNow(p)) {
+	if p.PassedOn && (p.Stage == Joined || p.Stage == Successor || !d.aliveNow(p)) {
 		return true
 	}
 	for _, o := range d.Pages {
@@ -108,7 +108,7 @@ func (d *decision) reliefOf(p Page) incident.Reason {
 	switch {
 	case !p.PassedOn:
 		return ReasonSuccessorAlive
-	case d.aliveNow(p) && p.Stage != Joined:
+	case d.aliveNow(p) && p.Stage != Joined && p.Stage != Successor:
 		return ReasonOtherAlive
 	}
 	return ReasonPassedOn

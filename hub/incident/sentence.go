@@ -64,6 +64,14 @@ func (e Entry) Sentence(n Names) string {
 		return "The catch-all is paged: " + because
 	case KindHolder:
 		return "Whoever had it is asked again (" + because + ")"
+	case KindShiftOver:
+		return "The shift of " + who + " is over: asked whether to hand it over"
+	case KindHandingOver:
+		return "Handed over by " + who + e.by(device) + ": the successor is paged"
+	case KindHandedOver:
+		return who + " has handed it over to " + n.User(responder.UserID(e.Text))
+	case KindKept:
+		return who + " keeps it beyond the shift" + e.by(device) + " until " + e.Text
 	case KindStopped:
 		return "Nothing further is planned: " + because
 	case KindPaged:

@@ -99,6 +99,9 @@ type Incidents interface {
 	OpenIDs() ([]incident.ID, error)
 	// PagedOpen lists the incidents in which a user has an open page.
 	PagedOpen(responder.UserID) ([]incident.ID, error)
+	// HeldBy lists the incidents that a user has acknowledged and that are not
+	// resolved.
+	HeldBy(responder.UserID) ([]incident.ID, error)
 	// PagedSince lists the incidents in which a page of a user ended at or after
 	// a time.
 	PagedSince(responder.UserID, time.Time) ([]incident.ID, error)

@@ -272,6 +272,10 @@ func (t *tx) PagedOpen(u responder.UserID) ([]incident.ID, error) {
 	return list[incident.ID](t, "pages_open_of", string(u))
 }
 
+func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {
+	return list[incident.ID](t, "incident_held_by", string(u))
+}
+
 func (t *tx) PagedSince(u responder.UserID, since time.Time) ([]incident.ID, error) {
 	return list[incident.ID](t, "pages_ended_of", string(u), ms(since))
 }
