@@ -275,6 +275,8 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
 	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
+	maintenance := &rpc.Maintenance{Hub: h.admin}
+	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }
