@@ -37,35 +37,38 @@ type globals struct {
 
 type commands struct {
 	globals
-	Serve       serveCmd       `cmd:"" help:"Run the hub."`
-	Quickstart  quickstartCmd  `cmd:"" help:"Run a hub and this machine's agent, set up to alarm you."`
-	Apply       applyCmd       `cmd:"" help:"Bring the hub to a configuration file."`
-	Schema      schemaCmd      `cmd:"" help:"Write the JSON Schema of the configuration file, for editors."`
-	Export      exportCmd      `cmd:"" help:"Write the configuration as a file."`
-	Enroll      enrollCmd      `cmd:"" help:"Make a code that enrols one device of a user."`
-	Devices     devicesCmd     `cmd:"" help:"List enrolled devices."`
-	Revoke      revokeCmd      `cmd:"" help:"Sign a device out for good."`
-	Oncall      oncallCmd      `cmd:"" help:"Show who is on call."`
-	Simulate    simulateCmd    `cmd:"" help:"Play out who would be paged, and change nothing."`
-	Override    overrideCmd    `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
-	Absence     absenceCmd     `cmd:"" help:"Plan when somebody is away; see and undo it."`
-	Maintenance maintenanceCmd `cmd:"" help:"Keep services quiet while they are worked on; see and end it."`
-	Method      methodCmd      `cmd:"" help:"List and test contact methods."`
-	Calendar    calendarCmd    `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
-	Incidents   incidentsCmd   `cmd:"" help:"List incidents."`
-	Timeline    timelineCmd    `cmd:"" help:"Show what happened in an incident."`
-	Ack         ackCmd         `cmd:"" help:"Acknowledge an incident: you have it."`
-	Resolve     resolveCmd     `cmd:"" help:"Resolve an incident: it is over."`
-	Page        pageCmd        `cmd:"" help:"Open an incident by hand: page who is on call for a service."`
-	Note        noteCmd        `cmd:"" help:"Write a note into an incident's timeline."`
-	Snooze      snoozeCmd      `cmd:"" help:"Keep an incident quiet until a time."`
-	Escalate    escalateCmd    `cmd:"" help:"Page the next level of an incident at once."`
-	Reassign    reassignCmd    `cmd:"" help:"Give an incident to a user or another policy."`
-	Add         addCmd         `cmd:"" help:"Page further people to help with an incident."`
-	Audit       auditCmd       `cmd:"" help:"Check the timelines."`
-	Key         keyCmd         `cmd:"" help:"Manage routing keys."`
-	Status      statusCmd      `cmd:"" help:"Show how the hub does."`
-	Version     versionCmd     `cmd:"" help:"Show this program's version."`
+	Serve      serveCmd      `cmd:"" help:"Run the hub."`
+	Quickstart quickstartCmd `cmd:"" help:"Run a hub and this machine's agent, set up to alarm you."`
+	Apply      applyCmd      `cmd:"" help:"Bring the hub to a configuration file."`
+	Schema     schemaCmd     `cmd:"" help:"Write the JSON Schema of the configuration file, for editors."`
+	Export     exportCmd     `cmd:"" help:"Write the configuration as a file."`
+	Enroll     enrollCmd     `cmd:"" help:"Make a code that enrols one device of a user."`
+	Devices    devicesCmd    `cmd:"" help:"List enrolled devices."`
+	Revoke     revokeCmd     `cmd:"" help:"Sign a device out for good."`
+	Oncall     oncallCmd     `cmd:"" help:"Show who is on call."`
+	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
+	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
+	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
+	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
+	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
+	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
+	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
+	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`
+	Resolve    resolveCmd    `cmd:"" help:"Resolve an incident: it is over."`
+	Page       pageCmd       `cmd:"" help:"Open an incident by hand: page who is on call for a service."`
+	Note       noteCmd       `cmd:"" help:"Write a note into an incident's timeline."`
+	Snooze     snoozeCmd     `cmd:"" help:"Keep an incident quiet until a time."`
+	Escalate   escalateCmd   `cmd:"" help:"Page the next level of an incident at once."`
+	Reassign   reassignCmd   `cmd:"" help:"Give an incident to a user or another policy."`
+	Add        addCmd        `cmd:"" help:"Page further people to help with an incident."`
+	Handover   handOverCmd   `cmd:"" help:"Page the successor of whoever has an incident."`
+	Keep       keepCmd       `cmd:"" help:"Keep an incident beyond the end of the shift."`
+	Drain      drainCmd      `cmd:"" help:"Tell agents that the hub goes away on purpose."`
+	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
+	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
+	Status     statusCmd     `cmd:"" help:"Show how the hub does."`
+	Version    versionCmd    `cmd:"" help:"Show this program's version."`
 }
 
 const description = `Tocsin's hub: takes in events from monitoring, opens incidents, finds who is on call, pages them.

@@ -14,14 +14,14 @@ import (
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
 
-type maintenanceCmd struct {
+type maintainCmd struct {
 	Add  maintenanceAddCmd  `cmd:"" help:"Keep services quiet for a time: what triggers then pages at its end, if it is still open."`
 	List maintenanceListCmd `cmd:"" help:"List windows that are not over."`
 	End  maintenanceEndCmd  `cmd:"" help:"End one now, or call it off."`
 }
 
 // Help says more than one line can.
-func (maintenanceCmd) Help() string {
+func (maintainCmd) Help() string {
 	return `What triggers during a maintenance window of its service is kept, and nobody is paged. A resolve
 works as always. What is still open when the window ends is paged, all of it at once. Incidents
 that were open before the window go on as they were.

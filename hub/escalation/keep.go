@@ -6,6 +6,15 @@ import (
 	"tocsin/hub/incident"
 )
 
+// Why what waited for the calendar begins to page, and what a decision about it
+// waits for.
+const (
+	ReasonMaintenanceOver incident.Reason = "maintenance_over"
+	ReasonSupportHours    incident.Reason = "support_hours_begin"
+	WaitMaintenance       incident.Reason = "maintenance"
+	WaitSupportHours      incident.Reason = "support_hours"
+)
+
 // Keep makes an opening wait for the calendar: the end of a maintenance, or the
 // beginning of support hours. What is open then pages.
 type Keep struct {
