@@ -190,11 +190,6 @@ func (h *Hub) deviceChanged(u responder.UserID) {
 	}
 }
 
-// siteLost is told of most devices dropping at once.
-func (h *Hub) siteLost(devices int) {
-	h.engine.Hint()
-}
-
 // Run serves until ctx ends, then finishes what is under way and closes
 // everything.
 func (h *Hub) Run(ctx context.Context) error {
@@ -290,6 +285,8 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
 	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
+	maintenance := &rpc.Maintenance{Hub: h.admin}
+	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }
