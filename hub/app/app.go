@@ -46,6 +46,7 @@ type Hub struct {
 	gateways  *gateway.Set
 	dial      gateway.Dial
 	agents    *rpc.Agents
+	holding   *rpc.Holding
 	admin     *rpc.Hub
 	started   time.Time
 	public    net.Listener // where agents and sources connect
@@ -99,16 +100,17 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
+	devices := auth.NewDevices(h.store)
+	h.agents = &rpc.Agents{
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
+	}
+	h.holding = rpc.NewHolding(h.agents)
 	if err := h.engine.Start(ctx); err != nil {
 		return err
 	}
 	if err := h.listen(ctx); err != nil {
 		return err
-	}
-	devices := auth.NewDevices(h.store)
-	h.agents = &rpc.Agents{
-		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
@@ -175,6 +177,7 @@ func (h *Hub) name() string {
 func (h *Hub) publish(c engine.Change) {
 	h.pager.Tell(c.State, c.Org)
 	h.courier.Tell(c)
+	h.holding.Tell(c)
 }
 
 // deviceChanged looks again at what the user is paged for.
@@ -190,12 +193,13 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 4)
+	failed := make(chan error, 5)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	running.Go(func() { failed <- h.holding.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {

@@ -255,6 +255,30 @@ func (e *Engine) PagesOf(ctx context.Context, u responder.UserID, since time.Tim
 	return out, nil
 }
 
+// HeldBy gives the incidents that a user has acknowledged and that are not
+// resolved, each with all that a screen shows of it.
+func (e *Engine) HeldBy(ctx context.Context, u responder.UserID) ([]Change, error) {
+	var out []Change
+	err := e.store.View(ctx, func(tx store.Tx) error {
+		ids, err := tx.HeldBy(u)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			c, err := e.look(tx, id)
+			if err != nil {
+				return err
+			}
+			out = append(out, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load what %s has acknowledged: %w", u, err)
+	}
+	return out, nil
+}
+
 // look shows an incident as it is, with every page it ever had.
 func (e *Engine) look(tx store.Tx, id incident.ID) (Change, error) {
 	r, err := tx.Load(id)

@@ -21,6 +21,7 @@ type Pager struct {
 	byUser  map[responder.UserID]map[responder.DeviceID]*Stream
 	left    map[responder.DeviceID]time.Time // since when a device counts as gone
 	stopped bool
+	backAt  time.Time // announced by a drain
 
 	pending  map[responder.UserID]bool // whom changed is still to be told of
 	noticing bool                      // somebody tells
@@ -241,4 +242,41 @@ func (p *Pager) CloseAll() {
 	}
 	p.mu.Unlock()
 	p.notices.Wait()
+}
+
+// Watching reports whether a user has a device with a stream.
+func (p *Pager) Watching(u responder.UserID) bool { return len(p.streamsOf(u)) > 0 }
+
+// ToUser sends a frame to the devices of a user.
+func (p *Pager) ToUser(u responder.UserID, f *agentv1.WatchResponse) {
+	for _, s := range p.streamsOf(u) {
+		s.Send(f)
+	}
+}
+
+// Drain tells every device, and those that connect until then, that the hub goes
+// away on purpose and is back at a time; the zero time takes that back. It
+// answers how many devices were told.
+func (p *Pager) Drain(backAt time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.backAt = backAt
+	for _, s := range p.streams {
+		s.Send(drainFrame(backAt))
+	}
+	return len(p.streams)
+}
+
+// Drained is the frame of a drain that holds at a time; nil if none does.
+func (p *Pager) Drained(now time.Time) *agentv1.WatchResponse {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.backAt.After(now) {
+		return nil
+	}
+	return drainFrame(p.backAt)
+}
+
+func drainFrame(backAt time.Time) *agentv1.WatchResponse {
+	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Drain{Drain: &agentv1.Drain{BackAt: Stamp(backAt)}}}
 }
