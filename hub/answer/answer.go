@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -32,6 +33,9 @@ type Handler struct {
 	Engine *engine.Engine
 	Org    func() *organisation.Organisation
 	URL    func() string
+	// Signed reports whether a phone gateway signed a form that it sent to an
+	// address.
+	Signed func(address string, form url.Values, signature string) bool
 	Log    *slog.Logger
 }
 
@@ -41,6 +45,7 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /a/{token}", h.click)
 	mux.HandleFunc("POST /call/{token}", h.call)
 	mux.HandleFunc("POST /call/{token}/key", h.key)
+	mux.HandleFunc("POST /sms", h.text)
 }
 
 // question is what a token is about, as it stands now.

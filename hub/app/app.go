@@ -266,7 +266,7 @@ func (h *Hub) publicRoutes() http.Handler {
 	mux.Handle(h.agents.Handler())
 	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
 	events.Register(mux)
-	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
+	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Signed: h.gateways.Signed, Log: h.log}
 	answers.Register(mux)
 	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
 	calendars.Register(mux)

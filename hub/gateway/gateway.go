@@ -93,6 +93,7 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 // Set has the sender for each kind of contact method that this hub can send by.
 type Set struct {
 	senders map[string]Sender
+	signers []string // tokens by which phone gateways sign what they send
 }
 
 // Kinds lists the kinds of contact method that messages can be sent by, sorted.
@@ -125,6 +126,11 @@ func New(s Settings, dial Dial) *Set {
 	if len(s.Phone) > 0 {
 		set.senders[responder.KindPhone] = phone{web: web, gateways: s.Phone}
 		set.senders[responder.KindSMS] = phone{web: web, gateways: s.Phone, text: true}
+	}
+	for _, g := range s.Phone {
+		if g.SignToken != "" {
+			set.signers = append(set.signers, g.SignToken)
+		}
 	}
 	if len(s.Webhook.Secrets) > 0 {
 		set.senders[responder.KindWebhook] = webhook{web: web, secrets: s.Webhook.Secrets}

@@ -211,8 +211,8 @@ func (o *outside) took(list *[]sent) []sent {
 
 const gatewaysYAML = `mail: {server: "127.0.0.1:25", security: none, from: tocsin@example.org}
 phone:
-  - {name: one, url: "%s", account: AC1, token_from: {file: token}, from: "+441632960000"}
-  - {name: two, url: "%s", account: AC2, token_from: {file: token}, from: "+441632960001"}
+  - {name: one, url: "%s", account: AC1, token_from: {file: token}, from: "+441632960000", replies: true}
+  - {name: two, url: "%s", account: AC2, token_from: {file: token}, from: "+441632960001", replies: true}
 `
 
 // reached is a hub with its outside.
