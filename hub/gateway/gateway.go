@@ -52,6 +52,8 @@ type Message struct {
 	// is by which a text message is answered, 0 where none is.
 	Token string
 	Code  int
+	// Answer is what is told to somebody who replied; such a message asks nothing.
+	Answer string
 	// Test marks a message that is about no incident.
 	Test bool
 }
@@ -94,10 +96,15 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 type Set struct {
 	senders map[string]Sender
 	signers []string // tokens by which phone gateways sign what they send
+	replyTo string
 }
 
 // Kinds lists the kinds of contact method that messages can be sent by, sorted.
 func (s *Set) Kinds() []string { return slices.Sorted(maps.Keys(s.senders)) }
+
+// ReplyTo is the address that mails are replied to, before a token is added;
+// empty: none is.
+func (s *Set) ReplyTo() string { return s.replyTo }
 
 // Send sends by the method that the message names.
 func (s *Set) Send(ctx context.Context, m Message) (string, error) {
@@ -121,6 +128,7 @@ func New(s Settings, dial Dial) *Set {
 		responder.KindShoutrrr: service{},
 	}}
 	if s.Mail.Server != "" {
+		set.replyTo = s.Mail.ReplyTo
 		set.senders[responder.KindEmail] = smtp{settings: s.Mail, dial: dial}
 	}
 	if len(s.Phone) > 0 {

@@ -35,7 +35,10 @@ type MailSettings struct {
 	From     string `yaml:"from"`
 	User     string `yaml:"user"`
 	Secret   Secret `yaml:"password_from"`
-	CA       string `yaml:"ca"` // a file of certificates to trust instead of the system's
+	// ReplyTo is where replies go, local@domain: mail to local+…@domain comes to
+	// hub serve --mail-listen. Empty: mails are not replied to.
+	ReplyTo string `yaml:"reply_to"`
+	CA      string `yaml:"ca"` // a file of certificates to trust instead of the system's
 
 	Password string `yaml:"-"`
 	roots    *x509.CertPool
@@ -177,6 +180,9 @@ func (c *check) mail(m *MailSettings) {
 		c.problem("$.mail.from", "%q is not an address, for example tocsin@example.org", m.From)
 	} else {
 		m.From = a.String()
+	}
+	if a, err := mail.ParseAddress(m.ReplyTo); m.ReplyTo != "" && (err != nil || a.Name != "" || strings.ContainsAny(a.Address, "+\" ")) {
+		c.problem("$.mail.reply_to", "%q is not an address such as ack@tocsin.example.org; the hub adds +… to what stands before the @", m.ReplyTo)
 	}
 	switch m.Security {
 	case "", "starttls":
