@@ -36,7 +36,9 @@ type Handler struct {
 	// Signed reports whether a phone gateway signed a form that it sent to an
 	// address.
 	Signed func(address string, form url.Values, signature string) bool
-	Log    *slog.Logger
+	// CallAgain is told when a call is to be made once more.
+	CallAgain func()
+	Log       *slog.Logger
 }
 
 // Register adds the addresses that messages carry.
@@ -45,6 +47,7 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /a/{token}", h.click)
 	mux.HandleFunc("POST /call/{token}", h.call)
 	mux.HandleFunc("POST /call/{token}/key", h.key)
+	mux.HandleFunc("POST /call/{token}/status", h.status)
 	mux.HandleFunc("POST /sms", h.text)
 }
 

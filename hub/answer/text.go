@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -24,14 +22,8 @@ const answerable = 24 * time.Hour
 // text takes a text message that somebody sent back. Without the gateway's
 // signature nothing is done: whose number it came from is the gateway's word.
 func (h *Handler) text(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	if err != nil {
-		http.Error(w, "the form is too long", http.StatusRequestEntityTooLarge)
-		return
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		http.Error(w, "the form is not one", http.StatusBadRequest)
+	form, ok := formOf(w, r)
+	if !ok {
 		return
 	}
 	if h.Signed == nil || !h.Signed(h.URL()+r.URL.RequestURI(), form, r.Header.Get("X-Twilio-Signature")) {

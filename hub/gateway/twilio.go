@@ -31,7 +31,8 @@ const eachPhoneGateway = 4 * time.Second
 func (p phone) Send(ctx context.Context, m Message) (string, error) {
 	all := &Failure{Permanent: true}
 	var reasons []string
-	for _, g := range p.gateways {
+	for n := range p.gateways {
+		g := p.gateways[(n+m.Try)%len(p.gateways)]
 		answer, err := p.try(ctx, g, m)
 		if err == nil {
 			return answer, nil
@@ -59,6 +60,9 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	case m.Call != "":
 		form.Set("Url", m.Call)
 		form.Set("Method", http.MethodPost)
+		form.Set("StatusCallback", m.Call+"/status")
+		form.Set("StatusCallbackMethod", http.MethodPost)
+		form["StatusCallbackEvent"] = []string{"initiated", "ringing", "answered", "completed"}
 	default:
 		form.Set("Twiml", Say(m.Spoken()))
 	}
@@ -81,8 +85,11 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	return line(who+" took it as "+made.SID+" ("+made.Status+")", maxLine), nil
 }
 
-// body is a text message: the title, and how to acknowledge.
+// body is a text message: the title, and how to acknowledge, or a notice.
 func (p phone) body(g PhoneGateway, m Message) string {
+	if m.Notice != nil {
+		return "Tocsin: " + m.Title() + "\n" + line(strings.Join(m.Lines(), " "), maxText)
+	}
 	lines := append([]string{m.Title()}, m.items(shortItems)...)
 	if g.Replies && m.Code != 0 {
 		what := fmt.Sprintf("Reply %d to acknowledge, %d no to pass on.", m.Code, m.Code)
@@ -120,6 +127,9 @@ func (s *Set) Signed(address string, form url.Values, signature string) bool {
 	}
 	return false
 }
+
+// maxText is how much of a notice a text message carries.
+const maxText = 400
 
 // explainTwilio uses the gateway's own words, if there are any.
 func explainTwilio(who string, text []byte, err error) error {

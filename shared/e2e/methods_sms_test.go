@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,13 +64,11 @@ func TestATextMessageIsAnsweredByItsNumber(t *testing.T) {
 		r.storm(0, 2)
 		r.after(time.Second)
 		texts := r.took(&r.calls)
-		if len(texts) != 2 || strings.Contains(texts[0].body, "What if") || !strings.Contains(texts[0].body, "Reply 10 to acknowledge, 10 no to pass on.\nAcknowledge: http://hub/a/") {
+		slices.SortFunc(texts, func(a, b sent) int { return strings.Compare(a.body, b.body) })
+		if len(texts) != 2 || strings.Contains(texts[0].body, "What if") || !strings.Contains(texts[0].body, "Reply "+code(t, texts[0].body)+" to acknowledge, "+code(t, texts[0].body)+" no to pass on.\nAcknowledge: http://hub/a/") {
 			t.Fatalf("%+v", texts)
 		}
 		second := texts[1]
-		if !strings.Contains(second.body, "incident 2") {
-			second = texts[0]
-		}
 		r.says(t, adasNumber, "ack", "SM1", "Which one?")
 		r.says(t, adasNumber, "no problem", "SM2", "This was not understood. Which one?")
 		r.says(t, adasNumber, "47", "SM3", "There is no message 47 to answer.")
