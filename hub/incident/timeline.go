@@ -39,6 +39,11 @@ const (
 	KindLevelPassed    Kind = "level_passed_over"
 	KindCatchAll       Kind = "catch_all"
 	KindHolder         Kind = "holder_asked_again"
+	KindStormJoined    Kind = "storm_joined"
+	KindShiftOver      Kind = "shift_over"
+	KindHandingOver    Kind = "handing_over"
+	KindHandedOver     Kind = "handed_over"
+	KindKept           Kind = "kept"
 	KindStopped        Kind = "stopped"
 	KindPaged          Kind = "paged"
 	KindMethodUsed     Kind = "method_used"
@@ -65,6 +70,8 @@ const (
 	ReasonStillFiring   Reason = "still_firing"
 	ReasonLease         Reason = "lease"
 	ReasonHold          Reason = "hold"
+	ReasonMaintenance   Reason = "maintenance"
+	ReasonSupportHours  Reason = "support_hours"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"
@@ -81,6 +88,7 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are
