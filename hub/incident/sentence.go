@@ -30,7 +30,7 @@ func (e Entry) Sentence(n Names) string {
 		}
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
-		return "Nobody is paged for " + e.Text + ": it may end by itself"
+		return heldSentence(e)
 	case KindAcknowledged:
 		if who == "" {
 			return "Acknowledged by its source"
@@ -97,9 +97,34 @@ func (e Entry) Sentence(n Names) string {
 	case KindClockMoved:
 		return "The hub's clock was set back; all waits moved by " + e.Text
 	case KindQuietEnded:
-		return "The quiet time is over: " + because
+		return quietEndedSentence(e, because)
 	}
 	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
+}
+
+// heldSentence says until when nobody is paged, and why.
+func heldSentence(e Entry) string {
+	until, note, _ := strings.Cut(e.Text, " ")
+	switch e.Reason {
+	case ReasonMaintenance:
+		if note != "" {
+			note = " (" + note + ")"
+		}
+		return "Maintenance" + note + ": nobody is paged before it ends at " + until + "; what is open then pages"
+	case ReasonSupportHours:
+		return "Low urgency outside support hours: nobody is told before they begin at " + until
+	}
+	return "Nobody is paged for " + e.Text + ": it may end by itself"
+}
+
+func quietEndedSentence(e Entry, because string) string {
+	switch e.Reason {
+	case "maintenance_over":
+		return "The maintenance is over, and this is still open"
+	case "support_hours_begin":
+		return "Support hours have begun, and this is still open"
+	}
+	return "The quiet time is over: " + because
 }
 
 func resolvedSentence(e Entry, who, device string) string {

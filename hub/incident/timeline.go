@@ -70,6 +70,8 @@ const (
 	ReasonStillFiring   Reason = "still_firing"
 	ReasonLease         Reason = "lease"
 	ReasonHold          Reason = "hold"
+	ReasonMaintenance   Reason = "maintenance"
+	ReasonSupportHours  Reason = "support_hours"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"

@@ -219,7 +219,7 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		Id: string(i.ID), Number: i.Number, ServiceId: string(i.Service), Status: string(i.Status),
 		Urgency: string(i.Urgency), Severity: string(i.Severity), Summary: i.Summary, Holder: string(i.Holder),
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
-		QuietUntil: pager.Stamp(i.QuietUntil), NextAt: pager.Stamp(wake),
+		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
 	}
 	for _, a := range i.Alerts {
 		status := "resolved"

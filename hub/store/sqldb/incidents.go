@@ -126,6 +126,15 @@ func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.Incident, e
 	return r.Incident, err
 }
 
+func (t *tx) Kept(s incident.ServiceID) (incident.Incident, error) {
+	var id incident.ID
+	if err := t.one("incident_kept", []any{string(s)}, &id); err != nil {
+		return incident.Incident{}, err
+	}
+	r, err := t.Load(id)
+	return r.Incident, err
+}
+
 func (t *tx) Create(r store.Record, entries []incident.Entry) (store.Record, error) {
 	t.db.ledger.incidents++
 	r.Incident.Number, r.Incident.Version = uint64(t.db.ledger.incidents), 1
@@ -292,6 +301,13 @@ func (t *tx) OpenPages(u responder.UserID) ([]store.OpenPage, error) {
 func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
 	var n int
 	return n, t.one("pages_count_open", []any{string(u), ms(since)}, &n)
+}
+
+func (t *tx) Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error) {
+	if err := t.one("pages_crowd", []any{string(u), string(except), ms(since), limit}, &open); err != nil || open < limit {
+		return open, time.Time{}, err
+	}
+	return open, oldest, t.one("pages_oldest", []any{string(u)}, stamp{&oldest})
 }
 
 func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {
