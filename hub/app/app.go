@@ -264,7 +264,7 @@ func (h *Hub) server(handler http.Handler) *http.Server {
 func (h *Hub) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(h.agents.Handler())
-	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
+	events := &ingest.Handler{Engine: taker{h.engine}, Pinger: h.engine, Keys: h.directory, Log: h.log}
 	events.Register(mux)
 	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
 	answers.Register(mux)
@@ -281,6 +281,7 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
@@ -53,6 +54,7 @@ type Tx interface {
 	People
 	Secrets
 	Answers
+	Heartbeats
 	Clock
 }
 
@@ -310,6 +312,20 @@ type Call struct {
 	Status   string // the gateway's last word
 	Answered time.Time
 	Again    time.Time // when the next call is due; zero: none is
+}
+
+// Heartbeats keeps what has come of heartbeat integrations.
+type Heartbeats interface {
+	// Heartbeat gives one. ErrNotFound for one that never pinged.
+	Heartbeat(incident.IntegrationID) (heartbeat.Beat, error)
+	// Heartbeats lists those that ever pinged.
+	Heartbeats() ([]heartbeat.Beat, error)
+	PutHeartbeat(heartbeat.Beat) error
+	ForgetHeartbeat(incident.IntegrationID) error
+	// DueHeartbeats lists those whose ping is missing, the longest due first.
+	DueHeartbeats(now time.Time, limit int) ([]incident.IntegrationID, error)
+	// NextHeartbeat is when the next ping will be missing; zero if none.
+	NextHeartbeat() (time.Time, error)
 }
 
 // Clock remembers when the hub was last seen to run.
