@@ -21,6 +21,7 @@ import (
 	"tocsin/hub/courier"
 	"tocsin/hub/engine"
 	"tocsin/hub/gateway"
+	"tocsin/hub/herald"
 	"tocsin/hub/incident"
 	"tocsin/hub/ingest"
 	"tocsin/hub/pager"
@@ -43,6 +44,7 @@ type Hub struct {
 	engine    *engine.Engine
 	pager     *pager.Pager
 	courier   *courier.Courier
+	herald    *herald.Herald
 	gateways  *gateway.Set
 	dial      gateway.Dial
 	agents    *rpc.Agents
@@ -95,11 +97,12 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}
-	h.pager = pager.New(h.deviceChanged, h.log)
+	h.pager = pager.New(h.deviceChanged, h.siteLost, h.log)
 	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
+	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
 	devices := auth.NewDevices(h.store)
 	h.agents = &rpc.Agents{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
@@ -193,12 +196,13 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 5)
+	failed := make(chan error, 6)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	running.Go(func() { failed <- h.herald.Run(run) })
 	running.Go(func() { failed <- h.holding.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
@@ -279,6 +283,8 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
 	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
+	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}
+	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
 	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))

@@ -19,7 +19,7 @@ import (
 	"tocsin/hub/responder"
 )
 
-// Message is what one page tells one user by one contact method.
+// Message is what one page, or one notice, tells one user by one contact method.
 type Message struct {
 	// ID names the delivery: the same however often it is sent, so that a gateway
 	// that can tell repeats shows one. Letters, digits, dashes and dots.
@@ -54,6 +54,15 @@ type Message struct {
 	Code  int
 	// Test marks a message that is about no incident.
 	Test bool
+	// Notice, if set, is all that the message says: it is about no incident, wakes
+	// nobody by itself, and has no link. Since is when it was made.
+	Notice *Notice
+}
+
+// Notice is what the hub tells somebody beside pages.
+type Notice struct {
+	Title string // one line
+	Text  string // sentences; may have several lines
 }
 
 // Item is one incident of a message about several.

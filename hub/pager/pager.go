@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/notice"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
@@ -22,6 +23,7 @@ type Pager struct {
 	left    map[responder.DeviceID]time.Time // since when a device counts as gone
 	stopped bool
 	backAt  time.Time // announced by a drain
+	outage
 
 	pending  map[responder.UserID]bool // whom changed is still to be told of
 	noticing bool                      // somebody tells
@@ -29,10 +31,11 @@ type Pager struct {
 }
 
 // New makes a pager. changed is called soon after a device came or went, for
-// one user at a time; what comes for a user meanwhile is one call.
-func New(changed func(responder.UserID), log *slog.Logger) *Pager {
+// one user at a time; what comes for a user meanwhile is one call. lost is called
+// once for each outage of a site, with how many devices dropped.
+func New(changed func(responder.UserID), lost func(devices int), log *slog.Logger) *Pager {
 	return &Pager{
-		log: log, changed: changed,
+		log: log, changed: changed, outage: outage{lost: lost},
 		streams: map[responder.DeviceID]*Stream{},
 		byUser:  map[responder.UserID]map[responder.DeviceID]*Stream{},
 		left:    map[responder.DeviceID]time.Time{},
@@ -62,6 +65,7 @@ func (p *Pager) Open(d responder.Device, now time.Time) *Stream {
 	}
 	p.byUser[d.User][d.ID] = s
 	delete(p.left, d.ID)
+	p.outage.back(d.ID)
 	p.notice(d.User)
 	return s
 }
@@ -150,6 +154,7 @@ func (p *Pager) Shift(by time.Duration) {
 	for d, at := range p.left {
 		p.left[d] = at.Add(by)
 	}
+	p.outage.shift(by)
 }
 
 // Reachable says whether an alarm would reach a user now: yes, no, or unchecked
@@ -216,6 +221,21 @@ func (p *Pager) ToUsers(frames func(responder.UserID) []*agentv1.WatchResponse) 
 	}
 }
 
+// Notify tells a user's devices that are there a notice. Those that come later
+// get it with their snapshot.
+func (p *Pager) Notify(n notice.Notice) {
+	for _, s := range p.streamsOf(n.User) {
+		s.Send(NoticeFrame(n))
+	}
+}
+
+// NoticeFrame is a notice as a device shows it.
+func NoticeFrame(n notice.Notice) *agentv1.WatchResponse {
+	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Notice{Notice: &agentv1.Notice{
+		Id: n.ID, Title: n.Title, Text: n.Text, At: Stamp(n.Made),
+	}}}
+}
+
 func (p *Pager) streamsOf(u responder.UserID) []*Stream {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -237,6 +257,7 @@ func (p *Pager) CloseAll() {
 	p.mu.Lock()
 	p.stopped = true
 	clear(p.pending)
+	p.outage.stop()
 	for _, s := range p.streams {
 		s.end(stopping)
 	}

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
-	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
+	"tocsin/hub/notice"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
 )
@@ -55,6 +55,7 @@ type Tx interface {
 	Secrets
 	Answers
 	Heartbeats
+	Notices
 	Clock
 }
 
@@ -107,6 +108,10 @@ type Incidents interface {
 	OpenPages(responder.UserID) ([]OpenPage, error)
 	// CountOpenPages counts a user's open pages that were made at or after a time.
 	CountOpenPages(u responder.UserID, since time.Time) (int, error)
+	// Crowd counts a user's open pages of high urgency that were made at or after a
+	// time for other incidents than one, up to a limit. Where it reaches the limit it
+	// says when the oldest of all of them was made.
+	Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error)
 	// HeldBy lists the incidents that a user has acknowledged and that are not
 	// resolved.
 	HeldBy(responder.UserID) ([]incident.ID, error)
@@ -314,18 +319,26 @@ type Call struct {
 	Again    time.Time // when the next call is due; zero: none is
 }
 
-// Heartbeats keeps what has come of heartbeat integrations.
-type Heartbeats interface {
-	// Heartbeat gives one. ErrNotFound for one that never pinged.
-	Heartbeat(incident.IntegrationID) (heartbeat.Beat, error)
-	// Heartbeats lists those that ever pinged.
-	Heartbeats() ([]heartbeat.Beat, error)
-	PutHeartbeat(heartbeat.Beat) error
-	ForgetHeartbeat(incident.IntegrationID) error
-	// DueHeartbeats lists those whose ping is missing, the longest due first.
-	DueHeartbeats(now time.Time, limit int) ([]incident.IntegrationID, error)
-	// NextHeartbeat is when the next ping will be missing; zero if none.
-	NextHeartbeat() (time.Time, error)
+// Notices keeps what people are told beside pages.
+type Notices interface {
+	// AddNotice stores a notice and the contact methods that it goes by; false,
+	// and nothing is changed, if the user has one of this ID.
+	AddNotice(notice.Notice, []responder.MethodID) (bool, error)
+	// Notices lists a user's, newest first.
+	Notices(u responder.UserID, limit int) ([]notice.Told, error)
+	// Unseen lists those that no device has shown and that are still of use, oldest
+	// first; of all users for "".
+	Unseen(u responder.UserID, now time.Time) ([]notice.Notice, error)
+	// Unsent lists those with a contact method that has not answered, oldest first.
+	Unsent() ([]notice.Told, error)
+	// SeeNotice notes that a device showed it; the first time counts. ErrNotFound.
+	SeeNotice(u responder.UserID, id string, at time.Time) error
+	// NoteSend keeps what a gateway said that will be tried again.
+	NoteSend(u responder.UserID, id string, m responder.MethodID, said string) error
+	// AnswerSend ends the way by one method; the first answer stays.
+	AnswerSend(u responder.UserID, id string, s notice.Send) error
+	// ForgetNotices drops those made before a time.
+	ForgetNotices(before time.Time) error
 }
 
 // Clock remembers when the hub was last seen to run.

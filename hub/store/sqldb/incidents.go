@@ -303,6 +303,13 @@ func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
 	return n, t.one("pages_count_open", []any{string(u), ms(since)}, &n)
 }
 
+func (t *tx) Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error) {
+	if err := t.one("pages_crowd", []any{string(u), string(except), ms(since), limit}, &open); err != nil || open < limit {
+		return open, time.Time{}, err
+	}
+	return open, oldest, t.one("pages_oldest", []any{string(u)}, stamp{&oldest})
+}
+
 func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {
 	return list[incident.ID](t, "incident_held_by", string(u))
 }

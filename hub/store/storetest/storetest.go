@@ -71,6 +71,9 @@ func Run(t *testing.T, home Home) {
 		"verify finds every kind of tampering":                                          tampering,
 		"what was erased shows as erased, and still verifies":                           erasure,
 		"tampering goes on to show after later writes":                                  tamperingStays,
+		"an answer's token is used once, and forgotten in time":                         answerTokens,
+		"a notice is kept once, with its ways, until it was seen and answered":          notices,
+		"old notices are forgotten with their ways":                                     noticesForgotten,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
