@@ -280,7 +280,7 @@ func (h *Hub) server(handler http.Handler) *http.Server {
 func (h *Hub) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(h.agents.Handler())
-	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
+	events := &ingest.Handler{Engine: taker{h.engine}, Pinger: h.engine, Keys: h.directory, Log: h.log}
 	events.Register(mux)
 	h.answers.Register(mux)
 	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
@@ -298,6 +298,7 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }
