@@ -177,7 +177,7 @@ func TestNobodyIsPagedForWhatIsTakenOrOver(t *testing.T) {
 		}
 		for _, a := range d.Actions {
 			switch a := a.(type) {
-			case End, EndQuiet, Heed:
+			case End, EndQuiet, Heed, Resolve:
 			case Open:
 				if a.Page.Reason != ReasonAdded {
 					t.Fatalf("%s: %+v", s.Incident.Status, a)

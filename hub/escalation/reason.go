@@ -58,4 +58,5 @@ const (
 	WaitSkip     incident.Reason = "skip_limit"
 	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
+	WaitResolve  incident.Reason = "resolve_due"
 )

@@ -21,6 +21,8 @@ const (
 	KindAlertResolved  Kind = "alert_resolved"
 	KindUrgencyRaised  Kind = "urgency_raised"
 	KindHeld           Kind = "held"
+	KindFlapping       Kind = "flapping"
+	KindResolveHeld    Kind = "resolve_held"
 	KindAcknowledged   Kind = "acknowledged"
 	KindRenewed        Kind = "renewed"
 	KindSnoozed        Kind = "snoozed"
@@ -81,6 +83,10 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonFlapping      Reason = "flapping"
+	ReasonReopenedOften Reason = "reopened_often"
+	ReasonFiresAgain    Reason = "fires_again"
+	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

@@ -140,7 +140,6 @@ func (d Documents) notActedOn() []string {
 	}
 	for _, s := range d.Services {
 		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
-		note(s.Grouping.By != "" || len(s.Grouping.Fields) > 0, s.ID, "grouping is kept, but in this version each dedup key is an incident of its own")
 		note(s.Urgency == UrgencySupportHours, s.ID, "the urgency support_hours is kept, but this version treats it as by_severity")
 		note(s.SupportHours.From != "" && s.Urgency != UrgencySupportHours, s.ID, "support_hours are kept, but this version does not look at them")
 	}

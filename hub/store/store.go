@@ -76,6 +76,9 @@ type Incidents interface {
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
 	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
+	// ByGroup gives the newest incident of a group, open or not; see
+	// incident.GroupOf. ErrNotFound.
+	ByGroup(string) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
 	NextTurn(policy string) (int, error)

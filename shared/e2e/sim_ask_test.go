@@ -98,7 +98,7 @@ func (t *simTrack) opened(next incident.Incident, now time.Time) {
 // what a person asked for.
 func (t *simTrack) whileHeld(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
@@ -133,7 +133,7 @@ func (t *simTrack) part() {
 // asked for since.
 func (t *simTrack) whileTaken(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded

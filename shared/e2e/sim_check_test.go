@@ -50,6 +50,8 @@ type simTrack struct {
 	wave      int
 	pages     []*simPage
 	mailed    map[responder.UserID]time.Time
+	flap      simFlap
+	turned    bool // from a quiet notification that somebody has to an urgent one
 }
 
 // simPage is the account of one page.
@@ -145,6 +147,8 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		t.left = map[responder.UserID]bool{}
 		t.opened(next, now)
 	}
+	t.flapped(before, next, now)
+	t.rose(before, next, now)
 	if next.Status == before.Status {
 		return
 	}
@@ -155,7 +159,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder, t.snoozed, t.fixed = time.Time{}, next.Holder, false, false
+	t.quiet, t.holder, t.snoozed, t.fixed, t.turned = time.Time{}, next.Holder, false, false, false
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
@@ -221,6 +225,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	move(&t.entered)
 	move(&t.due)
 	move(&t.ask.at)
+	t.flapMoved(by)
 	for u, at := range t.mailed {
 		t.mailed[u] = at.Add(by)
 	}
@@ -248,6 +253,9 @@ func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(awa
 func (t *simTrack) paused(away time.Duration) {
 	if !t.held.IsZero() {
 		t.held = t.held.Add(away)
+	}
+	if !t.flap.due.IsZero() {
+		t.flap.due = t.flap.due.Add(away)
 	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)

@@ -47,6 +47,7 @@ func Run(t *testing.T, home Home) {
 		"an incident that was changed meanwhile is stale, and stays":                   stale,
 		"a repeat changes its alert and nothing else":                                  touches,
 		"the newest incident of an alert is found, whatever the clock did":             newestByAlert,
+		"the newest incident of a group is found, and none without a group":            newestByGroup,
 		"pages of an earlier pass are loaded only with all":                            pagesOfThePass,
 		"what is due comes in the order in which it was due":                           dueOrder,
 		"what is open can be woken, listed and counted":                                openOnes,
