@@ -21,6 +21,7 @@ import (
 	"tocsin/hub/courier"
 	"tocsin/hub/engine"
 	"tocsin/hub/gateway"
+	"tocsin/hub/herald"
 	"tocsin/hub/incident"
 	"tocsin/hub/ingest"
 	"tocsin/hub/pager"
@@ -43,9 +44,11 @@ type Hub struct {
 	engine    *engine.Engine
 	pager     *pager.Pager
 	courier   *courier.Courier
+	herald    *herald.Herald
 	gateways  *gateway.Set
 	dial      gateway.Dial
 	agents    *rpc.Agents
+	holding   *rpc.Holding
 	admin     *rpc.Hub
 	started   time.Time
 	public    net.Listener // where agents and sources connect
@@ -94,21 +97,23 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}
-	h.pager = pager.New(h.deviceChanged, h.log)
+	h.pager = pager.New(h.deviceChanged, h.siteLost, h.log)
 	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
+	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
+	devices := auth.NewDevices(h.store)
+	h.agents = &rpc.Agents{
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
+	}
+	h.holding = rpc.NewHolding(h.agents)
 	if err := h.engine.Start(ctx); err != nil {
 		return err
 	}
 	if err := h.listen(ctx); err != nil {
 		return err
-	}
-	devices := auth.NewDevices(h.store)
-	h.agents = &rpc.Agents{
-		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
@@ -175,6 +180,7 @@ func (h *Hub) name() string {
 func (h *Hub) publish(c engine.Change) {
 	h.pager.Tell(c.State, c.Org)
 	h.courier.Tell(c)
+	h.holding.Tell(c)
 }
 
 // deviceChanged looks again at what the user is paged for.
@@ -190,12 +196,14 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 4)
+	failed := make(chan error, 6)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	running.Go(func() { failed <- h.herald.Run(run) })
+	running.Go(func() { failed <- h.holding.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -275,6 +283,10 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
 	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
+	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}
+	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
+	maintenance := &rpc.Maintenance{Hub: h.admin}
+	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

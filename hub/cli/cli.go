@@ -49,7 +49,9 @@ type commands struct {
 	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
 	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
 	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
+	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
 	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
 	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
@@ -61,6 +63,9 @@ type commands struct {
 	Escalate   escalateCmd   `cmd:"" help:"Page the next level of an incident at once."`
 	Reassign   reassignCmd   `cmd:"" help:"Give an incident to a user or another policy."`
 	Add        addCmd        `cmd:"" help:"Page further people to help with an incident."`
+	Handover   handOverCmd   `cmd:"" help:"Page the successor of whoever has an incident."`
+	Keep       keepCmd       `cmd:"" help:"Keep an incident beyond the end of the shift."`
+	Drain      drainCmd      `cmd:"" help:"Tell agents that the hub goes away on purpose."`
 	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
 	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
 	Status     statusCmd     `cmd:"" help:"Show how the hub does."`

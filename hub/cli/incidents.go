@@ -38,6 +38,7 @@ type incidentJSON struct {
 	TriggeredAt string     `json:"triggered_at"`
 	ResolvedAt  string     `json:"resolved_at,omitempty"`
 	QuietUntil  string     `json:"quiet_until,omitempty"`
+	QuietReason string     `json:"quiet_reason,omitempty"`
 	NextAt      string     `json:"next_at,omitempty"`
 	MergedInto  uint64     `json:"merged_into,omitempty"`
 	Priority    string     `json:"priority,omitempty"`
@@ -65,7 +66,7 @@ func toJSON(i *hubv1.Incident) incidentJSON {
 	out := incidentJSON{
 		ID: i.Id, Number: i.Number, Service: i.ServiceId, Status: i.Status, Urgency: i.Urgency, Summary: i.Summary,
 		Holder: i.Holder, TriggeredAt: rfc3339(i.TriggeredAt), ResolvedAt: rfc3339(i.ResolvedAt),
-		QuietUntil: rfc3339(i.QuietUntil), NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
+		QuietUntil: rfc3339(i.QuietUntil), QuietReason: i.QuietReason, NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
 		MergedInto: i.MergedInto, Priority: i.Priority, Flapping: i.Flapping, ResolveDue: rfc3339(i.ResolveDue),
 	}
 	for _, a := range i.Alerts {
@@ -143,13 +144,19 @@ func since(i *hubv1.Incident) string {
 	return fmt.Sprintf("%s (%s)", stamp(i.TriggeredAt), span(time.Since(i.TriggeredAt.AsTime())))
 }
 
+// waitsFor says why nobody is paged yet, and until when.
+func waitsFor(i *hubv1.Incident) string {
+	why := map[string]string{"maintenance": "maintenance, ", "support_hours": "waits for support hours, ", "hold": "held, "}[i.QuietReason]
+	return why + "quiet until " + stamp(i.QuietUntil)
+}
+
 // whoHas says who acknowledged, or else who is being paged.
 func whoHas(i *hubv1.Incident) string {
 	if i.Status == "acknowledged" && i.Holder != "" {
 		return i.Holder + " has it"
 	}
 	if i.Status == "triggered" && i.QuietUntil != nil {
-		return "waits until " + stamp(i.QuietUntil)
+		return waitsFor(i)
 	}
 	var paged []string
 	for _, p := range i.Pages {

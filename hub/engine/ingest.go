@@ -52,6 +52,11 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 	if err != nil {
 		return Change{}, "", err
 	}
+	if target.Times = org.Times(target.Service.ID, now); !target.Times.Maintenance.IsZero() {
+		if target.Kept, err = tx.Kept(target.Service.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return Change{}, "", err
+		}
+	}
 	next, effect, entries := incident.Ingest(prior, ev, target, now)
 	switch effect {
 	case incident.NothingToDo, incident.NotPermitted:
@@ -84,15 +89,14 @@ func (e *Engine) place(tx store.Tx, ev incident.Event, t *incident.Target, org *
 	if prior, err = merged(tx, prior); err != nil {
 		return prior, err
 	}
-	if prior.Service != t.Service.ID {
-		t.Of, _ = org.Service(prior.Service)
-	}
-	if prior.Open() {
-		return prior, nil
-	}
-	if key := incident.GroupOf(ev, t.Service); key != "" {
+	if key := incident.GroupOf(ev, t.Service); key != "" && !prior.Open() {
 		if t.Group, err = newest(tx.ByGroup(key)); err == nil {
 			t.Group, err = merged(tx, t.Group)
+		}
+	}
+	for _, id := range []incident.ServiceID{prior.Service, t.Group.Service} {
+		if other, ok := org.Service(id); ok && id != t.Service.ID {
+			t.Others = append(t.Others, other)
 		}
 	}
 	return prior, err
@@ -208,7 +212,10 @@ func (e *Engine) create(tx store.Tx, r store.Record, entries []incident.Entry, n
 			return Change{}, err
 		}
 	}
-	after, entries := e.settle(s, entries, now)
+	after, entries, err := e.settle(tx, s, entries, now)
+	if err != nil {
+		return Change{}, err
+	}
 	saved, err := tx.Create(record(after), entries)
 	if err != nil {
 		return Change{}, err

@@ -87,8 +87,10 @@ func (d *decision) quiet() {
 	case d.sinceStart():
 		d.waitFor(d.World.GraceUntil, WaitGrace)
 	case until.IsZero() || d.now.Before(until):
-		d.tendAll()
-		d.waitFor(until, WaitQuiet)
+		if d.tenure(); d.Incident.Status == incident.Acknowledged {
+			d.tendAll()
+			d.waitFor(until, WaitQuiet)
+		}
 	default:
 		over := ReasonLeaseOver
 		switch {
@@ -115,7 +117,7 @@ func (d *decision) resolveHeld() bool {
 
 func (d *decision) closePages(o Outcome, why incident.Reason) {
 	for _, p := range d.Pages {
-		if !p.Open() || p.Stage == Joined && o != OutcomeResolved {
+		if !p.Open() || o != OutcomeResolved && (p.Stage == Joined || p.Stage == Successor && d.handingOver()) {
 			continue
 		}
 		outcome := o
@@ -151,7 +153,9 @@ func (d *decision) paging() {
 		return
 	}
 	if d.Course.Opening != d.Incident.Opening || d.Course.Stage == None || d.risen() {
-		d.begin()
+		if asked := d.Course.Asked.Reason; asked != "" && asked != ReasonAdded || !d.keep() {
+			d.begin()
+		}
 		return
 	}
 	if d.Course.Asked.Reason != "" {
@@ -164,13 +168,16 @@ func (d *decision) paging() {
 }
 
 // hold: many incidents end by themselves, so a service may wait a little before
-// it pages. Who was added by hand is paged all the same.
+// it pages; and what comes during maintenance waits for its end. Who was added by
+// hand is paged all the same.
 func (d *decision) hold() {
 	d.closeEarlier()
 	switch {
 	case len(d.actions) > 0:
 	case d.Course.Asked.Reason == ReasonAdded:
 		d.heed()
+	case d.Incident.QuietReason != incident.ReasonHold:
+		d.planned()
 	case !d.now.Before(d.Incident.QuietUntil):
 		d.do(EndQuiet{At: d.now, Reason: ReasonHoldOver})
 	default:
@@ -197,8 +204,8 @@ func (d *decision) risen() bool {
 func (d *decision) begin() {
 	why, to := d.whyBegin(), d.Course.Asked.Users
 	holder := d.Incident.Holder
-	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver ||
-		why == ReasonUrgencyRose && d.Course.After == why)
+	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver ||
+		why == ReasonSnoozeOver || why == ReasonUrgencyRose && d.Course.After == why)
 	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {
@@ -213,6 +220,12 @@ func (d *decision) begin() {
 	default:
 		d.newPass(1, why)
 	}
+}
+
+// keeps reports whether somebody said to keep the incident beyond their shift.
+func (d *decision) keeps(u responder.UserID) bool {
+	t := d.Course.Tenure
+	return t.Holder == u && d.now.Before(t.Keep) && !d.World.reach(u).OffDuty
 }
 
 func (d *decision) whyBegin() incident.Reason {
@@ -328,6 +341,10 @@ func (d *decision) skip() {
 	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
 	from := d.nextFrom()
 	next, users := d.nextLevel(from)
+	if until := d.World.OutageUntil; until.After(d.now) && !passedOn {
+		d.waitFor(until, WaitOutage)
+		return
+	}
 	for _, l := range d.World.Levels[min(d.Course.Level, len(d.World.Levels)):] {
 		d.waitFor(l.Until, WaitHandOff)
 	}

@@ -69,7 +69,7 @@ func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (St
 	p, open := s.OpenPageOf(c.By)
 	e.Level, e.Round, e.Wave = p.Level, p.Round, p.Wave
 	switch {
-	case !open || s.Incident.Status != incident.Triggered && p.Stage != Joined:
+	case !open || s.Incident.Status != incident.Triggered && p.Stage != Joined && p.Stage != Successor:
 		e.Kind, e.Reason = incident.KindAlready, incident.ReasonNoOpenPage
 		return s, incident.Already, e
 	case p.PassedOn:
@@ -134,6 +134,9 @@ func Pause(s State, away time.Duration) State {
 	}
 	if s.Incident.Runs() {
 		s.Incident.QuietUntil = s.Incident.QuietUntil.Add(away)
+	}
+	if t := &s.Course.Tenure; !t.AskedAt.IsZero() {
+		t.AskedAt = t.AskedAt.Add(away)
 	}
 	return s
 }

@@ -20,6 +20,7 @@ type script struct {
 	catchAll []responder.UserID
 	people   []person
 	events   []happening
+	window   [2]int // a maintenance from one second to another
 	end      int
 }
 
@@ -71,7 +72,10 @@ func drawScript(t *rapid.T) script {
 	for _, n := range names {
 		sc.people = append(sc.people, drawPerson(t, n))
 	}
-	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add", "fires", "ends"}
+	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add", "hand over", "keep", "fires", "ends"}
+	if rapid.IntRange(0, 3).Draw(t, "maintenance") == 0 {
+		sc.window = [2]int{rapid.IntRange(-60, sc.end).Draw(t, "from"), rapid.IntRange(0, sc.end).Draw(t, "until")}
+	}
 	if rapid.Bool().Draw(t, "flaps") {
 		at := rapid.IntRange(0, sc.end).Draw(t, "from")
 		for range rapid.IntRange(2, 8).Draw(t, "times") {
@@ -120,7 +124,7 @@ func newPlay(sc script) *play {
 	p := &play{script: sc, up: map[responder.DeviceID]time.Time{}, goneAt: map[responder.DeviceID]time.Time{}, off: map[responder.UserID]bool{}}
 	p.s.Policy = sc.policy
 	p.s.World.HubStart = t0.Add(-time.Hour)
-	p.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0, Service: "s"}
+	p.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0, Service: "s", Alerts: []incident.Alert{{Open: true}}}
 	p.agenda = slices.Clone(sc.events)
 	for _, who := range sc.people {
 		for _, d := range who.ids() {
@@ -209,6 +213,9 @@ func (p *play) person(u responder.UserID) person {
 
 func (p *play) look() {
 	w := World{CatchAll: p.catchAll, HubStart: p.s.World.HubStart, GraceUntil: p.s.World.GraceUntil}
+	if from, until := p.window[0], p.window[1]; from <= p.now && p.now < until {
+		w.Times = incident.Times{Began: t0.Add(time.Duration(from) * s), Maintenance: t0.Add(time.Duration(until) * s)}
+	}
 	for _, stretches := range p.rosters {
 		i := slices.IndexFunc(stretches, func(r Roster) bool { return r.Until.IsZero() || p.time().Before(r.Until) })
 		w.Levels = append(w.Levels, stretches[i])
@@ -258,6 +265,10 @@ func (p *play) happen(e happening) {
 		p.s, _, _ = ReassignTo(p.s, incident.Command{By: "zoe"}, who.id, 0, p.time())
 	case "add":
 		p.s, _, _ = AddBy(p.s, incident.Command{By: "zoe"}, []responder.UserID{who.id, names[0]}, 0, p.time())
+	case "hand over":
+		p.s, _, _ = HandOverBy(p.s, incident.Command{By: "zoe"}, 0, p.time())
+	case "keep":
+		p.s, _, _ = KeepBy(p.s, incident.Command{By: "zoe"}, p.time().Add(time.Duration(e.by)*20*s), 0, p.time())
 	case "pass on":
 		p.s, _, _ = PassOn(p.s, incident.Command{By: who.id}, 0, p.time())
 	default:

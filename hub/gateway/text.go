@@ -14,6 +14,9 @@ const (
 	maxLine    = 200
 	maxSummary = 120
 	maxDetails = 20
+	maxItems   = 12
+	// shortItems is how many incidents of a bundle a text message names.
+	shortItems = 4
 )
 
 // Title is the message on one line: service, severity, number, and what the
@@ -21,6 +24,12 @@ const (
 func (m Message) Title() string {
 	if m.Test {
 		return "Test message from Tocsin"
+	}
+	if len(m.Bundle) > 0 {
+		return fmt.Sprintf("%d incidents are open for you", len(m.Bundle))
+	}
+	if m.Notice != nil {
+		return line(m.Notice.Title, maxLine)
 	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
 	if m.Summary != "" {
@@ -49,6 +58,12 @@ func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
 	}
+	if len(m.Bundle) > 0 {
+		return m.items(maxItems)
+	}
+	if m.Notice != nil {
+		return m.Notice.lines()
+	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
 	if m.Summary != "" {
 		lines = append(lines, line(m.Summary, 1000))
@@ -66,6 +81,36 @@ func (m Message) Lines() []string {
 	return lines
 }
 
+// items are the first incidents of a bundle, one a line, and how many more there
+// are.
+func (m Message) items(most int) []string {
+	var lines []string
+	for n, i := range m.Bundle {
+		if n == most {
+			return append(lines, fmt.Sprintf("… and %d more", len(m.Bundle)-n))
+		}
+		lines = append(lines, i.text())
+	}
+	return lines
+}
+
+// maxNotice bounds a line of a notice.
+const maxNotice = 2000
+
+func (n Notice) lines() []string {
+	var lines []string
+	for l := range strings.Lines(n.Text) {
+		if l = line(l, maxNotice); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+func (i Item) text() string {
+	return Message{Service: i.Service, Severity: i.Severity, Number: i.Number, Summary: i.Summary}.Title()
+}
+
 func article(s string) string {
 	if strings.ContainsRune("aeiou", rune(s[0])) {
 		return "an " + s
@@ -77,6 +122,13 @@ func article(s string) string {
 func (m Message) Spoken() string {
 	if m.Test {
 		return "This is a test call from Tocsin. There is nothing to do."
+	}
+	if n := len(m.Bundle); n > 0 {
+		return fmt.Sprintf("Tocsin calls %s. %d incidents are open for you. The first: %s, %s, number %s.",
+			line(m.Name, maxLine), n, Message{Service: m.Bundle[0].Service}.subject(), Message{Severity: m.Bundle[0].Severity}.what(), digits(m.Bundle[0].Number))
+	}
+	if m.Notice != nil {
+		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
 	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
 	if m.Summary != "" {

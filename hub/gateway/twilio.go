@@ -75,13 +75,19 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	return line(who+" took it as "+made.SID+" ("+made.Status+")", maxLine), nil
 }
 
-// body is a text message: the title and where to acknowledge.
+// body is a text message: the title and where to acknowledge, or a notice.
 func (p phone) body(m Message) string {
+	if m.Notice != nil {
+		return "Tocsin: " + m.Title() + "\n" + line(strings.Join(m.Lines(), " "), maxText)
+	}
 	if m.Link == "" {
 		return m.Title()
 	}
 	return m.Title() + "\nAcknowledge: " + m.Link
 }
+
+// maxText is how much of a notice a text message carries.
+const maxText = 400
 
 // explainTwilio uses the gateway's own words, if there are any.
 func explainTwilio(who string, text []byte, err error) error {

@@ -32,7 +32,7 @@ type webhookEvent struct {
 type webhookData struct {
 	ID        string             `json:"id"`
 	Type      string             `json:"type"`
-	Message   string             `json:"message,omitempty"` // of a test
+	Message   string             `json:"message,omitempty"` // of a test or a notice
 	Number    uint64             `json:"number,omitempty"`
 	Status    string             `json:"status,omitempty"`
 	Title     string             `json:"title,omitempty"`
@@ -95,11 +95,28 @@ func webhookOf(m Message) webhookEvent {
 	}
 	client := "Tocsin"
 	e.Client = &client
+	if m.Notice != nil {
+		e.EventType, e.ResourceType = "notice.created", "notice"
+		e.Data = webhookData{
+			ID: e.ID, Type: "notice", Title: m.Title(), Message: strings.Join(m.Lines(), "\n"), CreatedAt: e.OccurredAt,
+			Assignees: []webhookReference{{"user_reference", m.Name}},
+		}
+		return e
+	}
 	e.Data = webhookData{
 		ID: m.Thread, Type: "incident", Number: m.Number, Status: "triggered", Title: m.Title(), Urgency: string(m.Urgency),
 		HTMLURL: m.Link, CreatedAt: e.OccurredAt,
 		Service:   &webhookReference{"service_reference", m.subject()},
 		Assignees: []webhookReference{{"user_reference", m.Name}},
+	}
+	if len(m.Bundle) > 0 { // by the worst of them, with all in the body
+		e.Data.Number, e.Data.Service = m.Bundle[0].Number, &webhookReference{"service_reference", m.Bundle[0].Service}
+		details := map[string]string{}
+		for _, i := range m.Bundle {
+			details[fmt.Sprintf("incident %d", i.Number)] = i.text()
+		}
+		e.Data.Body = &webhookBody{"incident_body", details}
+		return e
 	}
 	if len(m.Details) > 0 {
 		details := map[string]string{}

@@ -114,7 +114,7 @@ func join(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []Ent
 	entries := []Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonEvent, Text: e.Summary}}
 	i, more := refired(i, now)
 	i.Alerts = append(i.Alerts[:len(i.Alerts):len(i.Alerts)], newAlert(e, now))
-	i, raised := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity), now)
+	i, raised := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity, t.Times), now)
 	effect := Joined
 	if len(raised) > 0 {
 		effect = Raised
@@ -133,8 +133,11 @@ func worsen(i Incident, s Severity, u Urgency, now time.Time) (Incident, []Entry
 		return i, nil
 	}
 	i.Urgency = High
-	if i.Status == Acknowledged {
+	switch {
+	case i.Status == Acknowledged:
 		i.QuietUntil, i.QuietReason = now, ReasonSeverityRose
+	case i.Held() && i.QuietReason == ReasonSupportHours:
+		i = QuietEnded(i) // they are for low urgency
 	}
 	return i, []Entry{{At: now, Kind: KindUrgencyRaised, Reason: ReasonSeverityRose, Text: string(s)}}
 }

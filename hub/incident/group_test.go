@@ -212,7 +212,7 @@ func TestATestPageAndAResolveHaveNoGroup(t *testing.T) {
 func TestWhatTheAlertWasPartOfWasMergedIntoGetsItsLaterEvents(t *testing.T) {
 	into := Incident{ID: "t", Number: 1, Service: "web", Status: Triggered, Urgency: High, Opening: 1, TriggeredAt: t0}
 	to := shop
-	to.Home, to.Of = 2, Service{ID: "web", Policy: "web", ReopenWindow: 5 * m, Lease: m}
+	to.Home, to.Others = 2, []Service{{ID: "web", Policy: "web", ReopenWindow: 5 * m, Lease: m}}
 	i := comesTo(t, to, into, event(Trigger, "k", Critical), m, Joined, KindAlertAdded)
 	if i.ID != "t" || i.Firing() != 1 {
 		t.Fatalf("%+v", i)

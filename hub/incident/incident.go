@@ -94,7 +94,7 @@ type Incident struct {
 	Holder         responder.UserID // who acknowledged; kept after the lease ends and after the resolve
 	AcknowledgedAt time.Time
 	QuietUntil     time.Time // zero: no end
-	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; ReasonHold while triggered
+	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; while triggered ReasonHold, ReasonMaintenance, ReasonSupportHours
 	ResolvedAt     time.Time
 
 	// MergedInto is the incident that this one became part of.
@@ -171,13 +171,15 @@ func (i Incident) alert(integration IntegrationID, key string) int {
 
 // Service is something that can break.
 type Service struct {
-	ID           ServiceID
-	Name         string
-	Team         responder.TeamID
-	Policy       string // id of its escalation policy
-	Runbook      string
-	Urgency      UrgencyRule
-	Lease        time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
+	ID      ServiceID
+	Name    string
+	Team    responder.TeamID
+	Policy  string // id of its escalation policy
+	Runbook string
+	Urgency UrgencyRule
+	Lease   time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
+	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
+	OpenReminder time.Duration
 	ReopenWindow time.Duration
 	Grouping     Grouping
 	Hold         time.Duration // how long an opening waits before it pages: a resolve meanwhile pages nobody
@@ -194,14 +196,21 @@ const (
 	AlwaysHigh UrgencyRule = "high"
 	AlwaysLow  UrgencyRule = "low"
 	BySeverity UrgencyRule = "by_severity"
+	// BySupportHours is high within the service's support hours and low outside,
+	// whatever the severity.
+	BySupportHours UrgencyRule = "support_hours"
 )
 
-// Of gives the urgency of a severity. Critical, error and no severity at all
-// are high under BySeverity.
-func (r UrgencyRule) Of(s Severity) Urgency {
+// Of gives the urgency of a severity at an instant of which the calendar says t.
+// Critical, error and no severity at all are high under BySeverity.
+func (r UrgencyRule) Of(s Severity, t Times) Urgency {
 	switch {
 	case r == AlwaysHigh:
 		return High
+	case r == BySupportHours && t.Support.IsZero():
+		return High
+	case r == BySupportHours:
+		return Low
 	case r == AlwaysLow:
 		return Low
 	case s == Warning || s == Info:
@@ -214,6 +223,7 @@ func (r UrgencyRule) Of(s Severity) Urgency {
 const (
 	DefaultLease        = 30 * time.Minute
 	DefaultReopenWindow = 15 * time.Minute
+	DefaultOpenReminder = 15 * time.Minute
 )
 
 // Integration is one way in to a service.

@@ -56,6 +56,7 @@ const (
 	Taken        Effect = "taken"
 	NothingToDo  Effect = "nothing_to_do"
 	NotPermitted Effect = "not_permitted"
+	Bundled      Effect = "bundled" // joined what waits for the end of a maintenance
 )
 
 // Target is where a new incident belongs: what the shell looked up before it
@@ -64,10 +65,14 @@ type Target struct {
 	Service     Service
 	Integration Integration
 	Revision    uint64
+	Times       Times // of the service now
+	// Kept is the service's incident that waits for the end of a maintenance, if
+	// there is one and nothing newer; see Bundle.
+	Kept Incident
 
-	// Of is the service of the prior incident, where the alert's own incident was
-	// merged into one of another service.
-	Of Service
+	// Others are the services of the prior incident and of Group, where these are
+	// not Service: something was merged into an incident of another service.
+	Others []Service
 	// Home is the number of the newest incident that holds the alert, before any
 	// merge; 0: none does.
 	Home uint64
@@ -79,8 +84,10 @@ type Target struct {
 
 // of gives the service that an incident belongs to.
 func (t Target) of(i Incident) Service {
-	if t.Of.ID != "" && i.Service == t.Of.ID {
-		return t.Of
+	for _, s := range t.Others {
+		if s.ID == i.Service {
+			return s
+		}
 	}
 	return t.Service
 }
@@ -90,10 +97,10 @@ func (t Target) of(i Incident) Service {
 // the zero Incident. The answer is the incident afterwards, prior or t.Group,
 // with ID and Number left for the shell to fill when the effect is Opened.
 //
-// A trigger for an open alert grows its count; one whose group has an open
-// incident joins it; one within the service's reopen window of a resolved
-// incident reopens it; any other opens a new one. A resolve or acknowledge for a
-// key that is not open does nothing.
+// A trigger for an open alert grows its count; one during maintenance joins what
+// waits for its end; one whose group has an open incident joins that; one within
+// the service's reopen window of a resolved incident reopens it; any other opens
+// a new one. A resolve or acknowledge for a key that is not open does nothing.
 func Ingest(prior Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
 	at := prior.alert(e.Integration, e.Key)
 	open := at >= 0 && prior.Open() && prior.Alerts[at].Open
@@ -130,6 +137,8 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return again(prior, at, e, t, now)
 	case prior.Open():
 		return join(prior, e, t, now) // what the alert was part of was merged into it
+	case !t.Times.Maintenance.IsZero() && t.Kept.Number > t.Home && t.Kept.Bundle(prior, t.Service.ID):
+		return bundle(t.Kept, e, t, now)
 	case t.joins(now):
 		return join(t.Group, e, t, now)
 	case t.reopens(prior, now) && t.Group.Number > t.Home && t.reopens(t.Group, now):
@@ -138,7 +147,7 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return reopen(prior, e, t, now)
 	}
 	i := Incident{
-		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity),
+		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity, t.Times),
 		Severity: e.Severity, Summary: e.Summary, Source: e.Source, Details: e.Details, Links: e.Links,
 		Policy: t.Service.Policy, Revision: t.Revision, Test: e.Test, Group: GroupOf(e, t.Service),
 		Opening: 1, TriggeredAt: now, FirstAt: now,
@@ -172,7 +181,7 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	if !e.Severity.worseThan(i.Severity) {
 		return i, Repeated, nil
 	}
-	i, entries := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity), now)
+	i, entries := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity, t.Times), now)
 	if len(entries) > 0 {
 		return i, Raised, entries
 	}
@@ -205,7 +214,7 @@ func reopen(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []E
 		i.Alerts = append(i.Alerts, fresh)
 	}
 	i.Status = Triggered
-	i.Urgency = t.Service.Urgency.Of(e.Severity)
+	i.Urgency = t.Service.Urgency.Of(e.Severity, t.Times)
 	i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
 	i.Policy, i.Revision = service.Policy, t.Revision
 	if service.ID == t.Service.ID {

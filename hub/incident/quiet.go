@@ -61,6 +61,12 @@ func renew(i Incident, c Command, lease time.Duration, now time.Time) Incident {
 	return i
 }
 
+// Renewed is the incident after something else that a person did on it: of
+// whoever has it, that counts the lease anew.
+func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident {
+	return renew(i, c, lease, now)
+}
+
 // Runs reports whether the incident is kept quiet for a length of time, which
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.
@@ -77,8 +83,11 @@ func (i Incident) Snoozed() bool {
 	return i.QuietReason == ReasonSnooze || i.QuietReason == ReasonSnoozeFixed
 }
 
-// Held reports whether the incident waits before it pages.
-func (i Incident) Held() bool { return i.Status == Triggered && i.QuietReason == ReasonHold }
+// Held reports whether the incident waits before it pages: for a moment, or for
+// the calendar.
+func (i Incident) Held() bool {
+	return i.Status == Triggered && (i.QuietReason == ReasonHold || i.QuietReason == ReasonMaintenance || i.QuietReason == ReasonSupportHours)
+}
 
 // QuietEnded ends a lease, snooze or hold: the incident is triggered again, in the
 // same opening.

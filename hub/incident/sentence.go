@@ -31,7 +31,7 @@ func (e Entry) Sentence(n Names) string {
 		}
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
-		return "Nobody is paged for " + e.Text + ": it may end by itself"
+		return heldSentence(e)
 	case KindFlapping, KindResolveHeld:
 		return flappingSentence(e)
 	case KindAcknowledged:
@@ -67,6 +67,16 @@ func (e Entry) Sentence(n Names) string {
 		return "The catch-all is paged: " + because
 	case KindHolder:
 		return "Whoever had it is asked again (" + because + ")"
+	case KindStormJoined:
+		return "The page of " + who + " goes with the others that are open: their alarm rang or was shown just now"
+	case KindShiftOver:
+		return "The shift of " + who + " is over: asked whether to hand it over"
+	case KindHandingOver:
+		return "Handed over by " + who + e.by(device) + ": the successor is paged"
+	case KindHandedOver:
+		return who + " has handed it over to " + n.User(responder.UserID(e.Text))
+	case KindKept:
+		return who + " keeps it beyond the shift" + e.by(device) + " until " + e.Text
 	case KindStopped:
 		return "Nothing further is planned: " + because
 	case KindPaged:
@@ -90,7 +100,7 @@ func (e Entry) Sentence(n Names) string {
 	case KindClockMoved:
 		return "The hub's clock was set back; all waits moved by " + e.Text
 	case KindQuietEnded:
-		return "The quiet time is over: " + because
+		return quietEndedSentence(e, because)
 	}
 	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
 }
@@ -118,6 +128,31 @@ func shortly(d time.Duration) string {
 	return s
 }
 
+// heldSentence says until when nobody is paged, and why.
+func heldSentence(e Entry) string {
+	until, note, _ := strings.Cut(e.Text, " ")
+	switch e.Reason {
+	case ReasonMaintenance:
+		if note != "" {
+			note = " (" + note + ")"
+		}
+		return "Maintenance" + note + ": nobody is paged before it ends at " + until + "; what is open then pages"
+	case ReasonSupportHours:
+		return "Low urgency outside support hours: nobody is told before they begin at " + until
+	}
+	return "Nobody is paged for " + e.Text + ": it may end by itself"
+}
+
+func quietEndedSentence(e Entry, because string) string {
+	switch e.Reason {
+	case "maintenance_over":
+		return "The maintenance is over, and this is still open"
+	case "support_hours_begin":
+		return "Support hours have begun, and this is still open"
+	}
+	return "The quiet time is over: " + because
+}
+
 func resolvedSentence(e Entry, who, device string) string {
 	switch {
 	case e.Reason == ReasonQuietSince:
@@ -136,6 +171,9 @@ func methodSentence(e Entry, who string) string {
 		KindMethodAccepted: "was taken by", KindMethodDelayed: "is not yet taken by", KindMethodFailed: "was not taken by",
 	}[e.Kind]
 	s := fmt.Sprintf("The message to %s %s %s", who, what, e.Method)
+	if e.Reason == ReasonBundled {
+		s += " in one for several incidents"
+	}
 	if e.Text != "" {
 		s += ": " + e.Text
 	}

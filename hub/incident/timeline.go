@@ -41,6 +41,11 @@ const (
 	KindLevelPassed    Kind = "level_passed_over"
 	KindCatchAll       Kind = "catch_all"
 	KindHolder         Kind = "holder_asked_again"
+	KindStormJoined    Kind = "storm_joined"
+	KindShiftOver      Kind = "shift_over"
+	KindHandingOver    Kind = "handing_over"
+	KindHandedOver     Kind = "handed_over"
+	KindKept           Kind = "kept"
 	KindStopped        Kind = "stopped"
 	KindPaged          Kind = "paged"
 	KindMethodUsed     Kind = "method_used"
@@ -67,6 +72,8 @@ const (
 	ReasonStillFiring   Reason = "still_firing"
 	ReasonLease         Reason = "lease"
 	ReasonHold          Reason = "hold"
+	ReasonMaintenance   Reason = "maintenance"
+	ReasonSupportHours  Reason = "support_hours"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"
@@ -87,6 +94,7 @@ const (
 	ReasonReopenedOften Reason = "reopened_often"
 	ReasonFiresAgain    Reason = "fires_again"
 	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
+	ReasonBundled       Reason = "bundled"     // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

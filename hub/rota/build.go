@@ -61,7 +61,7 @@ func Build(d Documents) (organisation.Set, error) {
 			ForbidAcknowledge: i.ForbidAcknowledge,
 		})
 	}
-	return set, nil
+	return set, d.buildTimes(&set)
 }
 
 func ids[T ~string](list []ID) []T {
@@ -134,18 +134,15 @@ func (p PolicyDoc) build() escalation.Policy {
 }
 
 func (s ServiceDoc) build() incident.Service {
-	urgency := incident.UrgencyRule(s.Urgency)
-	if s.Urgency == UrgencySupportHours {
-		urgency = incident.BySeverity
-	}
 	return incident.Service{
 		ID:           incident.ServiceID(s.ID),
 		Name:         s.Name.or(s.ID),
 		Team:         responder.TeamID(s.Team),
 		Policy:       string(s.EscalationPolicy),
 		Runbook:      string(s.Runbook),
-		Urgency:      urgency,
+		Urgency:      incident.UrgencyRule(s.Urgency),
 		Lease:        time.Duration(s.AcknowledgementTimeout),
+		OpenReminder: openReminder(s),
 		ReopenWindow: time.Duration(s.ReopenWindow),
 		FullText:     s.OutgoingText == "full",
 		Hold:         time.Duration(s.Hold),
@@ -165,6 +162,13 @@ func (g Grouping) build() incident.Grouping {
 		built.By = incident.GroupOpen
 	}
 	return built
+}
+
+func openReminder(s ServiceDoc) time.Duration {
+	if s.OpenReminder == nil {
+		return incident.DefaultOpenReminder
+	}
+	return time.Duration(*s.OpenReminder)
 }
 
 // build makes the schedule, with what people made beside the file.

@@ -229,7 +229,7 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		Id: string(i.ID), Number: i.Number, ServiceId: string(i.Service), Status: string(i.Status),
 		Urgency: string(i.Urgency), Severity: string(i.Severity), Summary: i.Summary, Holder: string(i.Holder),
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
-		QuietUntil: pager.Stamp(i.QuietUntil), NextAt: pager.Stamp(wake),
+		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
 		Priority: i.Priority, Flapping: i.Open() && i.Flapping(engine.Now()), ResolveDue: pager.Stamp(i.ResolveDue),
 	}
 	for _, a := range i.Alerts {

@@ -2953,14 +2953,17 @@ type Incident struct {
 	Pages       []*OpenPage            `protobuf:"bytes,12,rep,name=pages,proto3" json:"pages,omitempty"`
 	NextAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
 	Severity    string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
+	// Why it is quiet until quiet_until: lease, snooze, hold, maintenance,
+	// support_hours, …
+	QuietReason string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
 	// The number of the incident that it became part of; 0: none.
-	MergedInto uint64 `protobuf:"varint,40,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
+	MergedInto uint64 `protobuf:"varint,50,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
 	// P1 to P5; empty: none.
-	Priority string `protobuf:"bytes,41,opt,name=priority,proto3" json:"priority,omitempty"`
+	Priority string `protobuf:"bytes,51,opt,name=priority,proto3" json:"priority,omitempty"`
 	// It comes back again and again: its sources' resolves are held back.
-	Flapping bool `protobuf:"varint,42,opt,name=flapping,proto3" json:"flapping,omitempty"`
+	Flapping bool `protobuf:"varint,52,opt,name=flapping,proto3" json:"flapping,omitempty"`
 	// When a resolve that is held back takes effect.
-	ResolveDue    *timestamppb.Timestamp `protobuf:"bytes,43,opt,name=resolve_due,json=resolveDue,proto3" json:"resolve_due,omitempty"`
+	ResolveDue    *timestamppb.Timestamp `protobuf:"bytes,53,opt,name=resolve_due,json=resolveDue,proto3" json:"resolve_due,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3089,6 +3092,13 @@ func (x *Incident) GetNextAt() *timestamppb.Timestamp {
 func (x *Incident) GetSeverity() string {
 	if x != nil {
 		return x.Severity
+	}
+	return ""
+}
+
+func (x *Incident) GetQuietReason() string {
+	if x != nil {
+		return x.QuietReason
 	}
 	return ""
 }
@@ -4277,6 +4287,288 @@ func (x *AddRespondersResponse) GetIncident() *Incident {
 	return nil
 }
 
+type HandOverRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOverRequest) Reset() {
+	*x = HandOverRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[70]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOverRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOverRequest) ProtoMessage() {}
+
+func (x *HandOverRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[70]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOverRequest.ProtoReflect.Descriptor instead.
+func (*HandOverRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{70}
+}
+
+func (x *HandOverRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+type HandOverResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOverResponse) Reset() {
+	*x = HandOverResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[71]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOverResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOverResponse) ProtoMessage() {}
+
+func (x *HandOverResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[71]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOverResponse.ProtoReflect.Descriptor instead.
+func (*HandOverResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{71}
+}
+
+func (x *HandOverResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
+type KeepRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepRequest) Reset() {
+	*x = KeepRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[72]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepRequest) ProtoMessage() {}
+
+func (x *KeepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[72]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepRequest.ProtoReflect.Descriptor instead.
+func (*KeepRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{72}
+}
+
+func (x *KeepRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *KeepRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+type KeepResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Incident      *Incident              `protobuf:"bytes,1,opt,name=incident,proto3" json:"incident,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepResponse) Reset() {
+	*x = KeepResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[73]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepResponse) ProtoMessage() {}
+
+func (x *KeepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[73]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepResponse.ProtoReflect.Descriptor instead.
+func (*KeepResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{73}
+}
+
+func (x *KeepResponse) GetIncident() *Incident {
+	if x != nil {
+		return x.Incident
+	}
+	return nil
+}
+
+type DrainRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For how long, at most an hour; 0 takes an earlier announcement back.
+	ForMs         int64 `protobuf:"varint,1,opt,name=for_ms,json=forMs,proto3" json:"for_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrainRequest) Reset() {
+	*x = DrainRequest{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[74]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrainRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrainRequest) ProtoMessage() {}
+
+func (x *DrainRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[74]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
+func (*DrainRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{74}
+}
+
+func (x *DrainRequest) GetForMs() int64 {
+	if x != nil {
+		return x.ForMs
+	}
+	return 0
+}
+
+type DrainResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	BackAt *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=back_at,json=backAt,proto3" json:"back_at,omitempty"`
+	// How many devices were told.
+	Devices       uint32 `protobuf:"varint,2,opt,name=devices,proto3" json:"devices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrainResponse) Reset() {
+	*x = DrainResponse{}
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[75]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrainResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrainResponse) ProtoMessage() {}
+
+func (x *DrainResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[75]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrainResponse.ProtoReflect.Descriptor instead.
+func (*DrainResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{75}
+}
+
+func (x *DrainResponse) GetBackAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BackAt
+	}
+	return nil
+}
+
+func (x *DrainResponse) GetDevices() uint32 {
+	if x != nil {
+		return x.Devices
+	}
+	return 0
+}
+
 type VerifyAuditRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -4285,7 +4577,7 @@ type VerifyAuditRequest struct {
 
 func (x *VerifyAuditRequest) Reset() {
 	*x = VerifyAuditRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[70]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4297,7 +4589,7 @@ func (x *VerifyAuditRequest) String() string {
 func (*VerifyAuditRequest) ProtoMessage() {}
 
 func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[70]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4310,7 +4602,7 @@ func (x *VerifyAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{70}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{76}
 }
 
 type VerifyAuditResponse struct {
@@ -4326,7 +4618,7 @@ type VerifyAuditResponse struct {
 
 func (x *VerifyAuditResponse) Reset() {
 	*x = VerifyAuditResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[71]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4338,7 +4630,7 @@ func (x *VerifyAuditResponse) String() string {
 func (*VerifyAuditResponse) ProtoMessage() {}
 
 func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[71]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4351,7 +4643,7 @@ func (x *VerifyAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{71}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *VerifyAuditResponse) GetIncidents() uint64 {
@@ -4391,7 +4683,7 @@ type RotateRoutingKeyRequest struct {
 
 func (x *RotateRoutingKeyRequest) Reset() {
 	*x = RotateRoutingKeyRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[72]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4403,7 +4695,7 @@ func (x *RotateRoutingKeyRequest) String() string {
 func (*RotateRoutingKeyRequest) ProtoMessage() {}
 
 func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[72]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4416,7 +4708,7 @@ func (x *RotateRoutingKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyRequest.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{72}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *RotateRoutingKeyRequest) GetIntegrationId() string {
@@ -4435,7 +4727,7 @@ type RotateRoutingKeyResponse struct {
 
 func (x *RotateRoutingKeyResponse) Reset() {
 	*x = RotateRoutingKeyResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[73]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4447,7 +4739,7 @@ func (x *RotateRoutingKeyResponse) String() string {
 func (*RotateRoutingKeyResponse) ProtoMessage() {}
 
 func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[73]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4460,7 +4752,7 @@ func (x *RotateRoutingKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRoutingKeyResponse.ProtoReflect.Descriptor instead.
 func (*RotateRoutingKeyResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{73}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *RotateRoutingKeyResponse) GetRoutingKey() *RoutingKey {
@@ -4478,7 +4770,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[74]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4490,7 +4782,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[74]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4503,7 +4795,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{74}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{80}
 }
 
 type GetStatusResponse struct {
@@ -4521,7 +4813,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[75]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4533,7 +4825,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[75]
+	mi := &file_tocsin_hub_v1_hub_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4546,7 +4838,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{75}
+	return file_tocsin_hub_v1_hub_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -4813,7 +5105,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xb2\x05\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xd5\x05\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -4832,12 +5124,13 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"quietUntil\x12-\n" +
 	"\x05pages\x18\f \x03(\v2\x17.tocsin.hub.v1.OpenPageR\x05pages\x123\n" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
-	"\bseverity\x18\x0e \x01(\tR\bseverity\x12\x1f\n" +
-	"\vmerged_into\x18( \x01(\x04R\n" +
+	"\bseverity\x18\x0e \x01(\tR\bseverity\x12!\n" +
+	"\fquiet_reason\x18( \x01(\tR\vquietReason\x12\x1f\n" +
+	"\vmerged_into\x182 \x01(\x04R\n" +
 	"mergedInto\x12\x1a\n" +
-	"\bpriority\x18) \x01(\tR\bpriority\x12\x1a\n" +
-	"\bflapping\x18* \x01(\bR\bflapping\x12;\n" +
-	"\vresolve_due\x18+ \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"\bpriority\x183 \x01(\tR\bpriority\x12\x1a\n" +
+	"\bflapping\x184 \x01(\bR\bflapping\x12;\n" +
+	"\vresolve_due\x185 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"resolveDue\"\x91\x01\n" +
 	"\bOpenPage\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
@@ -4911,7 +5204,21 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x19\n" +
 	"\buser_ids\x18\x02 \x03(\tR\auserIds\"L\n" +
 	"\x15AddRespondersResponse\x123\n" +
-	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"\x14\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\")\n" +
+	"\x0fHandOverRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\"G\n" +
+	"\x10HandOverResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"W\n" +
+	"\vKeepRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x120\n" +
+	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"C\n" +
+	"\fKeepResponse\x123\n" +
+	"\bincident\x18\x01 \x01(\v2\x17.tocsin.hub.v1.IncidentR\bincident\"%\n" +
+	"\fDrainRequest\x12\x15\n" +
+	"\x06for_ms\x18\x01 \x01(\x03R\x05forMs\"^\n" +
+	"\rDrainResponse\x123\n" +
+	"\aback_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06backAt\x12\x18\n" +
+	"\adevices\x18\x02 \x01(\rR\adevices\"\x14\n" +
 	"\x12VerifyAuditRequest\"\x81\x01\n" +
 	"\x13VerifyAuditResponse\x12\x1c\n" +
 	"\tincidents\x18\x01 \x01(\x04R\tincidents\x12\x18\n" +
@@ -4933,7 +5240,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"listen_url\x18\x05 \x01(\tR\tlistenUrl\x12\x1b\n" +
 	"\thas_admin\x18\x06 \x01(\bR\bhasAdmin\x12\x1a\n" +
-	"\brevision\x18\a \x01(\x04R\brevision2\xfc\x13\n" +
+	"\brevision\x18\a \x01(\x04R\brevision2\xce\x15\n" +
 	"\n" +
 	"HubService\x12B\n" +
 	"\x05Apply\x12\x1b.tocsin.hub.v1.ApplyRequest\x1a\x1c.tocsin.hub.v1.ApplyResponse\x12E\n" +
@@ -4965,7 +5272,10 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x06Snooze\x12\x1c.tocsin.hub.v1.SnoozeRequest\x1a\x1d.tocsin.hub.v1.SnoozeResponse\x12K\n" +
 	"\bEscalate\x12\x1e.tocsin.hub.v1.EscalateRequest\x1a\x1f.tocsin.hub.v1.EscalateResponse\x12K\n" +
 	"\bReassign\x12\x1e.tocsin.hub.v1.ReassignRequest\x1a\x1f.tocsin.hub.v1.ReassignResponse\x12Z\n" +
-	"\rAddResponders\x12#.tocsin.hub.v1.AddRespondersRequest\x1a$.tocsin.hub.v1.AddRespondersResponse\x12T\n" +
+	"\rAddResponders\x12#.tocsin.hub.v1.AddRespondersRequest\x1a$.tocsin.hub.v1.AddRespondersResponse\x12K\n" +
+	"\bHandOver\x12\x1e.tocsin.hub.v1.HandOverRequest\x1a\x1f.tocsin.hub.v1.HandOverResponse\x12?\n" +
+	"\x04Keep\x12\x1a.tocsin.hub.v1.KeepRequest\x1a\x1b.tocsin.hub.v1.KeepResponse\x12B\n" +
+	"\x05Drain\x12\x1b.tocsin.hub.v1.DrainRequest\x1a\x1c.tocsin.hub.v1.DrainResponse\x12T\n" +
 	"\vVerifyAudit\x12!.tocsin.hub.v1.VerifyAuditRequest\x1a\".tocsin.hub.v1.VerifyAuditResponse\x12c\n" +
 	"\x10RotateRoutingKey\x12&.tocsin.hub.v1.RotateRoutingKeyRequest\x1a'.tocsin.hub.v1.RotateRoutingKeyResponse\x12N\n" +
 	"\tGetStatus\x12\x1f.tocsin.hub.v1.GetStatusRequest\x1a .tocsin.hub.v1.GetStatusResponseB'Z%tocsin/shared/gen/tocsin/hub/v1;hubv1b\x06proto3"
@@ -4982,7 +5292,7 @@ func file_tocsin_hub_v1_hub_proto_rawDescGZIP() []byte {
 	return file_tocsin_hub_v1_hub_proto_rawDescData
 }
 
-var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 77)
+var file_tocsin_hub_v1_hub_proto_msgTypes = make([]protoimpl.MessageInfo, 83)
 var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ApplyRequest)(nil),                // 0: tocsin.hub.v1.ApplyRequest
 	(*ApplyResponse)(nil),               // 1: tocsin.hub.v1.ApplyResponse
@@ -5054,139 +5364,155 @@ var file_tocsin_hub_v1_hub_proto_goTypes = []any{
 	(*ReassignResponse)(nil),            // 67: tocsin.hub.v1.ReassignResponse
 	(*AddRespondersRequest)(nil),        // 68: tocsin.hub.v1.AddRespondersRequest
 	(*AddRespondersResponse)(nil),       // 69: tocsin.hub.v1.AddRespondersResponse
-	(*VerifyAuditRequest)(nil),          // 70: tocsin.hub.v1.VerifyAuditRequest
-	(*VerifyAuditResponse)(nil),         // 71: tocsin.hub.v1.VerifyAuditResponse
-	(*RotateRoutingKeyRequest)(nil),     // 72: tocsin.hub.v1.RotateRoutingKeyRequest
-	(*RotateRoutingKeyResponse)(nil),    // 73: tocsin.hub.v1.RotateRoutingKeyResponse
-	(*GetStatusRequest)(nil),            // 74: tocsin.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),           // 75: tocsin.hub.v1.GetStatusResponse
-	nil,                                 // 76: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
-	(*timestamppb.Timestamp)(nil),       // 77: google.protobuf.Timestamp
+	(*HandOverRequest)(nil),             // 70: tocsin.hub.v1.HandOverRequest
+	(*HandOverResponse)(nil),            // 71: tocsin.hub.v1.HandOverResponse
+	(*KeepRequest)(nil),                 // 72: tocsin.hub.v1.KeepRequest
+	(*KeepResponse)(nil),                // 73: tocsin.hub.v1.KeepResponse
+	(*DrainRequest)(nil),                // 74: tocsin.hub.v1.DrainRequest
+	(*DrainResponse)(nil),               // 75: tocsin.hub.v1.DrainResponse
+	(*VerifyAuditRequest)(nil),          // 76: tocsin.hub.v1.VerifyAuditRequest
+	(*VerifyAuditResponse)(nil),         // 77: tocsin.hub.v1.VerifyAuditResponse
+	(*RotateRoutingKeyRequest)(nil),     // 78: tocsin.hub.v1.RotateRoutingKeyRequest
+	(*RotateRoutingKeyResponse)(nil),    // 79: tocsin.hub.v1.RotateRoutingKeyResponse
+	(*GetStatusRequest)(nil),            // 80: tocsin.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),           // 81: tocsin.hub.v1.GetStatusResponse
+	nil,                                 // 82: tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	(*timestamppb.Timestamp)(nil),       // 83: google.protobuf.Timestamp
 }
 var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
-	76, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
+	82, // 0: tocsin.hub.v1.ApplyRequest.routing_keys:type_name -> tocsin.hub.v1.ApplyRequest.RoutingKeysEntry
 	2,  // 1: tocsin.hub.v1.ApplyResponse.changes:type_name -> tocsin.hub.v1.Change
 	3,  // 2: tocsin.hub.v1.ApplyResponse.routing_keys:type_name -> tocsin.hub.v1.RoutingKey
-	77, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
+	83, // 3: tocsin.hub.v1.CreateEnrolmentCodeResponse.expires_at:type_name -> google.protobuf.Timestamp
 	10, // 4: tocsin.hub.v1.ListDevicesResponse.devices:type_name -> tocsin.hub.v1.Device
-	77, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
-	77, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
-	77, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
+	83, // 5: tocsin.hub.v1.Device.enrolled_at:type_name -> google.protobuf.Timestamp
+	83, // 6: tocsin.hub.v1.Device.revoked_at:type_name -> google.protobuf.Timestamp
+	83, // 7: tocsin.hub.v1.OnCallRequest.at:type_name -> google.protobuf.Timestamp
 	15, // 8: tocsin.hub.v1.OnCallResponse.on_call:type_name -> tocsin.hub.v1.OnCall
-	77, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
-	77, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
-	77, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
-	77, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
+	83, // 9: tocsin.hub.v1.OnCall.at:type_name -> google.protobuf.Timestamp
+	83, // 10: tocsin.hub.v1.OnCall.until:type_name -> google.protobuf.Timestamp
+	83, // 11: tocsin.hub.v1.ListShiftsRequest.from:type_name -> google.protobuf.Timestamp
+	83, // 12: tocsin.hub.v1.ListShiftsRequest.to:type_name -> google.protobuf.Timestamp
 	18, // 13: tocsin.hub.v1.ListShiftsResponse.schedules:type_name -> tocsin.hub.v1.ScheduleShifts
 	19, // 14: tocsin.hub.v1.ScheduleShifts.shifts:type_name -> tocsin.hub.v1.Shift
-	77, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
-	77, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
-	77, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
-	77, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
+	83, // 15: tocsin.hub.v1.ScheduleShifts.since:type_name -> google.protobuf.Timestamp
+	83, // 16: tocsin.hub.v1.Shift.start:type_name -> google.protobuf.Timestamp
+	83, // 17: tocsin.hub.v1.Shift.end:type_name -> google.protobuf.Timestamp
+	83, // 18: tocsin.hub.v1.SimulateRequest.at:type_name -> google.protobuf.Timestamp
 	21, // 19: tocsin.hub.v1.SimulateRequest.answers:type_name -> tocsin.hub.v1.Answer
 	53, // 20: tocsin.hub.v1.SimulateResponse.entries:type_name -> tocsin.hub.v1.Entry
-	77, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
-	77, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	83, // 21: tocsin.hub.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	83, // 22: tocsin.hub.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
 	25, // 23: tocsin.hub.v1.ReplayResponse.users:type_name -> tocsin.hub.v1.ReplayUser
 	26, // 24: tocsin.hub.v1.ReplayResponse.now:type_name -> tocsin.hub.v1.ReplayReach
 	26, // 25: tocsin.hub.v1.ReplayResponse.proposed:type_name -> tocsin.hub.v1.ReplayReach
 	31, // 26: tocsin.hub.v1.ImportOverridesResponse.overrides:type_name -> tocsin.hub.v1.ImportedOverride
 	32, // 27: tocsin.hub.v1.ImportedOverride.override:type_name -> tocsin.hub.v1.Override
-	77, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
-	77, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
-	77, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
+	83, // 28: tocsin.hub.v1.Override.start:type_name -> google.protobuf.Timestamp
+	83, // 29: tocsin.hub.v1.Override.end:type_name -> google.protobuf.Timestamp
+	83, // 30: tocsin.hub.v1.Override.made_at:type_name -> google.protobuf.Timestamp
 	32, // 31: tocsin.hub.v1.AddOverrideResponse.override:type_name -> tocsin.hub.v1.Override
 	32, // 32: tocsin.hub.v1.ListOverridesResponse.overrides:type_name -> tocsin.hub.v1.Override
 	41, // 33: tocsin.hub.v1.AddAbsenceResponse.absence:type_name -> tocsin.hub.v1.Absence
-	77, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
-	77, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
+	83, // 34: tocsin.hub.v1.Absence.start:type_name -> google.protobuf.Timestamp
+	83, // 35: tocsin.hub.v1.Absence.end:type_name -> google.protobuf.Timestamp
 	41, // 36: tocsin.hub.v1.ListAbsencesResponse.absences:type_name -> tocsin.hub.v1.Absence
 	48, // 37: tocsin.hub.v1.ListIncidentsResponse.incidents:type_name -> tocsin.hub.v1.Incident
 	50, // 38: tocsin.hub.v1.Incident.alerts:type_name -> tocsin.hub.v1.Alert
-	77, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
-	77, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
-	77, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
+	83, // 39: tocsin.hub.v1.Incident.triggered_at:type_name -> google.protobuf.Timestamp
+	83, // 40: tocsin.hub.v1.Incident.resolved_at:type_name -> google.protobuf.Timestamp
+	83, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
 	49, // 42: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
-	77, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
-	77, // 44: tocsin.hub.v1.Incident.resolve_due:type_name -> google.protobuf.Timestamp
+	83, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
+	83, // 44: tocsin.hub.v1.Incident.resolve_due:type_name -> google.protobuf.Timestamp
 	53, // 45: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	77, // 46: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	83, // 46: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
 	48, // 47: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 48: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 49: tocsin.hub.v1.OpenIncidentResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 50: tocsin.hub.v1.AddNoteResponse.incident:type_name -> tocsin.hub.v1.Incident
-	77, // 51: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
+	83, // 51: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
 	48, // 52: tocsin.hub.v1.SnoozeResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 53: tocsin.hub.v1.EscalateResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 54: tocsin.hub.v1.ReassignResponse.incident:type_name -> tocsin.hub.v1.Incident
 	48, // 55: tocsin.hub.v1.AddRespondersResponse.incident:type_name -> tocsin.hub.v1.Incident
-	3,  // 56: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	77, // 57: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 58: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 59: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 60: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 61: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 62: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 63: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 64: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 65: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 66: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 67: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	33, // 68: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
-	35, // 69: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
-	37, // 70: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
-	29, // 71: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	39, // 72: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	42, // 73: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
-	44, // 74: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
-	46, // 75: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	51, // 76: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	54, // 77: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	56, // 78: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	58, // 79: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
-	60, // 80: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
-	62, // 81: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
-	64, // 82: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
-	66, // 83: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
-	68, // 84: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
-	70, // 85: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	72, // 86: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	74, // 87: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 88: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 89: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 90: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 91: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 92: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 93: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 94: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 95: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 96: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 97: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	34, // 98: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
-	36, // 99: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
-	38, // 100: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
-	30, // 101: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	40, // 102: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	43, // 103: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
-	45, // 104: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
-	47, // 105: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	52, // 106: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	55, // 107: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	57, // 108: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	59, // 109: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
-	61, // 110: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
-	63, // 111: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
-	65, // 112: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
-	67, // 113: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
-	69, // 114: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
-	71, // 115: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	73, // 116: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	75, // 117: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	88, // [88:118] is the sub-list for method output_type
-	58, // [58:88] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	48, // 56: tocsin.hub.v1.HandOverResponse.incident:type_name -> tocsin.hub.v1.Incident
+	83, // 57: tocsin.hub.v1.KeepRequest.until:type_name -> google.protobuf.Timestamp
+	48, // 58: tocsin.hub.v1.KeepResponse.incident:type_name -> tocsin.hub.v1.Incident
+	83, // 59: tocsin.hub.v1.DrainResponse.back_at:type_name -> google.protobuf.Timestamp
+	3,  // 60: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	83, // 61: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 62: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 63: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 64: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 65: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 66: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 67: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 68: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 69: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 70: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 71: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	33, // 72: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
+	35, // 73: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
+	37, // 74: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
+	29, // 75: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	39, // 76: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	42, // 77: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
+	44, // 78: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
+	46, // 79: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	51, // 80: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	54, // 81: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	56, // 82: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	58, // 83: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
+	60, // 84: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
+	62, // 85: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
+	64, // 86: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
+	66, // 87: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
+	68, // 88: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
+	70, // 89: tocsin.hub.v1.HubService.HandOver:input_type -> tocsin.hub.v1.HandOverRequest
+	72, // 90: tocsin.hub.v1.HubService.Keep:input_type -> tocsin.hub.v1.KeepRequest
+	74, // 91: tocsin.hub.v1.HubService.Drain:input_type -> tocsin.hub.v1.DrainRequest
+	76, // 92: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	78, // 93: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	80, // 94: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 95: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 96: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 97: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 98: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 99: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 100: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 101: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 102: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 103: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 104: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	34, // 105: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
+	36, // 106: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
+	38, // 107: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
+	30, // 108: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	40, // 109: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	43, // 110: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
+	45, // 111: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
+	47, // 112: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	52, // 113: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	55, // 114: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	57, // 115: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	59, // 116: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
+	61, // 117: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
+	63, // 118: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
+	65, // 119: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
+	67, // 120: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
+	69, // 121: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
+	71, // 122: tocsin.hub.v1.HubService.HandOver:output_type -> tocsin.hub.v1.HandOverResponse
+	73, // 123: tocsin.hub.v1.HubService.Keep:output_type -> tocsin.hub.v1.KeepResponse
+	75, // 124: tocsin.hub.v1.HubService.Drain:output_type -> tocsin.hub.v1.DrainResponse
+	77, // 125: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	79, // 126: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	81, // 127: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	95, // [95:128] is the sub-list for method output_type
+	62, // [62:95] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
@@ -5200,7 +5526,7 @@ func file_tocsin_hub_v1_hub_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_hub_v1_hub_proto_rawDesc), len(file_tocsin_hub_v1_hub_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   77,
+			NumMessages:   83,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
