@@ -80,7 +80,7 @@ func pages(all []ui.Page) []Item {
 			})
 		}
 		if p.Wanting() {
-			items = append(items, Item{Label: "Acknowledge " + ui.PageLine(p), Intent: ui.Intent{Kind: ui.Acknowledge, Page: p.Key}})
+			items = append(items, Item{Label: "Acknowledge " + ui.PageLine(p), Intent: ui.On(ui.Acknowledge, p.Ref())})
 		} else {
 			items = append(items, Item{Label: ui.PageLine(p) + " (the hub does not know yet)"})
 		}
