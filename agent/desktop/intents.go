@@ -18,7 +18,9 @@ var commands = map[ui.IntentKind]inbox.Command{
 // goroutine and never blocks.
 func (d *desk) wish(i ui.Intent) {
 	if command, ok := commands[i.Kind]; ok {
-		d.ask(command, i.Page)
+		for _, ref := range i.On {
+			d.ask(command, ref.Key)
+		}
 		return
 	}
 	switch i.Kind {
