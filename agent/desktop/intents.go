@@ -112,7 +112,7 @@ func (d *desk) previewDuty(until time.Time) {
 
 func (d *desk) setDuty(until time.Time) {
 	go func() {
-		if _, err := d.hub.SetDuty(context.Background(), until); err != nil {
+		if _, err := d.hub.SetDuty(context.Background(), link.Leave{Until: until}); err != nil {
 			d.say("Your duty was not changed: " + link.Sentence(err))
 		}
 	}()
