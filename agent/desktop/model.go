@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"fmt"
 	"time"
 
 	"tocsin/agent/alarm"

@@ -12,9 +12,9 @@ import (
 // name is a page's key in the windows and notifications.
 func name(k inbox.Key) string { return fmt.Sprintf("%s/%d/%s", k.Incident, k.Wave, k.User) }
 
-// seen finds what stood on the screen under these names, whatever has become of
+// shownAs finds what stood on the screen under these names, whatever has become of
 // it. It keeps the openings that stood there.
-func seen(s inbox.State, refs []ui.Ref) []inbox.Seen {
+func shownAs(s inbox.State, refs []ui.Ref) []inbox.Seen {
 	keys := make(map[string]inbox.Key, len(s.Pages)+len(s.Holding))
 	for _, h := range s.Mine() {
 		keys[name(h.Key)] = h.Key

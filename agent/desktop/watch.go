@@ -110,7 +110,7 @@ func (d *desk) keepFresh(ctx context.Context) {
 	for ctx.Err() == nil {
 		pause(ctx, refresh)
 		d.mu.Lock()
-		ages := d.notice != "" || d.state.Link.Status != inbox.LinkUp
+		ages := d.extra.notice != "" || d.state.Link.Status != inbox.LinkUp
 		d.mu.Unlock()
 		if ages {
 			d.render()
