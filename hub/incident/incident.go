@@ -231,4 +231,13 @@ type Integration struct {
 	Kind    string // events_v2, alertmanager, …
 	// ForbidAcknowledge refuses acknowledge events from this source.
 	ForbidAcknowledge bool
+	// Interval and Grace say how often a heartbeat pings, and how late it may.
+	Interval, Grace time.Duration
+	// ResolveAfterQuiet: an alert that is not repeated for so long resolves, while
+	// the heartbeat AliveBy shows that the source is alive; 0: only when told.
+	ResolveAfterQuiet time.Duration
+	AliveBy           IntegrationID
 }
+
+// KindHeartbeat is the kind of integrations that ping.
+const KindHeartbeat = "heartbeat"

@@ -93,6 +93,9 @@ func (h *Hub) key(k rota.RoutingKey) *hubv1.RoutingKey {
 	if k.Kind == string(rota.KindEventsV2) {
 		out.Url = h.URL() + "/v2/enqueue"
 	}
+	if k.Kind == string(rota.KindHeartbeat) {
+		out.Url = h.URL() + "/ping/" + k.Key
+	}
 	return out
 }
 

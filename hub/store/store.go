@@ -54,6 +54,7 @@ type Tx interface {
 	People
 	Secrets
 	Answers
+	Heartbeats
 	Notices
 	Clock
 }
