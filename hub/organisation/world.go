@@ -19,7 +19,7 @@ type Links func(devices []responder.Device, hubStart time.Time) []escalation.Lin
 // incident can be reached.
 // Paging and playing a policy ahead both ask here.
 func (o *Organisation) World(s escalation.State, links Links, now, hubStart, graceUntil time.Time) escalation.World {
-	w := escalation.World{HubStart: hubStart, GraceUntil: graceUntil}
+	w := escalation.World{HubStart: hubStart, GraceUntil: graceUntil, Times: o.Times(s.Incident.Service, now)}
 	if !s.Incident.Test {
 		w.CatchAll = o.CatchAll
 	}

@@ -93,6 +93,9 @@ func (h *Hub) key(k rota.RoutingKey) *hubv1.RoutingKey {
 	if k.Kind == string(rota.KindEventsV2) {
 		out.Url = h.URL() + "/v2/enqueue"
 	}
+	if k.Kind == string(rota.KindHeartbeat) {
+		out.Url = h.URL() + "/ping/" + k.Key
+	}
 	return out
 }
 
@@ -219,7 +222,7 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		Id: string(i.ID), Number: i.Number, ServiceId: string(i.Service), Status: string(i.Status),
 		Urgency: string(i.Urgency), Severity: string(i.Severity), Summary: i.Summary, Holder: string(i.Holder),
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
-		QuietUntil: pager.Stamp(i.QuietUntil), NextAt: pager.Stamp(wake),
+		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
 	}
 	for _, a := range i.Alerts {
 		status := "resolved"

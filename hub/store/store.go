@@ -54,6 +54,7 @@ type Tx interface {
 	People
 	Secrets
 	Answers
+	Heartbeats
 	Notices
 	Clock
 }
@@ -78,6 +79,9 @@ type Incidents interface {
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
 	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
+	// Kept gives the newest incident of a service that waits for the end of a
+	// maintenance. ErrNotFound.
+	Kept(incident.ServiceID) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
 	NextTurn(policy string) (int, error)
