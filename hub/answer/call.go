@@ -24,7 +24,11 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 	case q.token.Opening != q.incident.Opening || q.incident.Status != incident.Triggered:
 		say(w, gateway.Say(q.message.Spoken()+" "+standing(q.incident, h.Org())))
 	default:
-		say(w, gateway.Ask(q.message.Spoken()+" Press 1 to acknowledge. Press 2 if you cannot take it.",
+		keys := " Press 1 to acknowledge. Press 2 if you cannot take it."
+		if q.message.Cover != "" {
+			keys = " Press 1 to take over. Press 2 if you cannot."
+		}
+		say(w, gateway.Ask(q.message.Spoken()+keys,
 			h.URL()+"/call/"+url.PathEscape(r.PathValue("token"))+"/key", "No key was pressed. Nobody has it yet. Goodbye."))
 	}
 }

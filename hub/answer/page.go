@@ -21,6 +21,7 @@ type page struct {
 	Lines   []string
 	Outcome string // what came of it, or how it stands
 	Ask     bool   // show the button
+	Cover   bool   // it is a request for cover, which can be declined, too
 	As      string // whose answer it is
 }
 
@@ -45,7 +46,7 @@ func (h *Handler) look(w http.ResponseWriter, r *http.Request) {
 	h.show(w, http.StatusOK, p)
 }
 
-// click acknowledges.
+// click acknowledges, or declines a request for cover.
 func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 	q, err := h.find(r.Context(), r.PathValue("token"))
 	if err != nil {
@@ -53,7 +54,11 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := h.page(q)
-	if p.Outcome, err = h.answer(r.Context(), q, acknowledge); err != nil {
+	what := acknowledge
+	if r.Body = http.MaxBytesReader(w, r.Body, maxForm); r.PostFormValue("answer") == "decline" && p.Cover {
+		what = passOn
+	}
+	if p.Outcome, err = h.answer(r.Context(), q, what); err != nil {
 		h.refuse(w, err)
 		return
 	}
@@ -61,7 +66,7 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) page(q question) page {
-	return page{Title: q.message.Title(), Lines: q.message.Lines(), As: h.Org().UserName(q.token.User)}
+	return page{Title: q.message.Title(), Lines: q.message.Lines(), As: h.Org().UserName(q.token.User), Cover: q.message.Cover != ""}
 }
 
 func (h *Handler) refuse(w http.ResponseWriter, err error) {

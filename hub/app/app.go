@@ -19,6 +19,7 @@ import (
 	"tocsin/hub/calendar"
 	"tocsin/hub/config"
 	"tocsin/hub/courier"
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/gateway"
 	"tocsin/hub/incident"
@@ -43,8 +44,10 @@ type Hub struct {
 	engine    *engine.Engine
 	pager     *pager.Pager
 	courier   *courier.Courier
+	rota      *rota.Service
 	gateways  *gateway.Set
 	dial      gateway.Dial
+	duty      *duty.Keeper
 	agents    *rpc.Agents
 	admin     *rpc.Hub
 	started   time.Time
@@ -99,6 +102,11 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
+	h.rota = rota.New(h.store, h.gateways.Kinds()...)
+	h.duty = duty.New(duty.Parts{
+		Store: h.store, Engine: h.engine, Rota: h.rota, Directory: h.directory, Notices: quietNotices{h.log},
+		Refresh: func() { h.agents.RefreshDuty() }, Log: h.log,
+	})
 	if err := h.engine.Start(ctx); err != nil {
 		return err
 	}
@@ -107,12 +115,12 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	devices := auth.NewDevices(h.store)
 	h.agents = &rpc.Agents{
-		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Duty: h.duty, Devices: devices,
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		Rota: rota.New(h.store, h.gateways.Kinds()...), Changed: h.agents.RefreshDuty,
+		Rota: h.rota, Duty: h.duty,
 		Version: build.Version(), Started: h.started, URL: h.URL, LinkURL: h.publicURL, Log: h.log,
 	}
 	return nil
@@ -175,6 +183,7 @@ func (h *Hub) name() string {
 func (h *Hub) publish(c engine.Change) {
 	h.pager.Tell(c.State, c.Org)
 	h.courier.Tell(c)
+	h.duty.Tell(c)
 }
 
 // deviceChanged looks again at what the user is paged for.
@@ -190,12 +199,13 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 4)
+	failed := make(chan error, 5)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	running.Go(func() { failed <- h.duty.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -275,6 +285,8 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
 	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
+	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
+	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

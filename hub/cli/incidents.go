@@ -102,7 +102,10 @@ func (c *incidentsCmd) Run(ctx context.Context, g *globals, s Streams) error {
 }
 
 func serviceOf(i *hubv1.Incident) string {
-	if i.ServiceId == "" {
+	switch {
+	case i.CoverOf != "":
+		return "(cover request)"
+	case i.ServiceId == "":
 		return "(test page)"
 	}
 	return i.ServiceId
@@ -114,7 +117,10 @@ func since(i *hubv1.Incident) string {
 
 // whoHas says who acknowledged, or else who is being paged.
 func whoHas(i *hubv1.Incident) string {
-	if i.Status == "acknowledged" && i.Holder != "" {
+	switch {
+	case i.CoverOf != "" && i.Holder != "":
+		return i.Holder + " takes over"
+	case i.Status == "acknowledged" && i.Holder != "":
 		return i.Holder + " has it"
 	}
 	if i.Status == "triggered" && i.QuietUntil != nil {
@@ -188,6 +194,10 @@ func (c *ackCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	}
 	if c.JSON {
 		return printJSON(s.Out, toJSON(res.Incident))
+	}
+	if of := res.Incident.CoverOf; of != "" {
+		fmt.Fprintf(s.Out, "%s takes over from %s; the shifts are entered now: hub timeline %d\n", res.Incident.Holder, of, c.Number)
+		return nil
 	}
 	fmt.Fprintf(s.Out, "Incident %d is acknowledged by %s", c.Number, res.Incident.Holder)
 	if res.Incident.QuietUntil != nil {

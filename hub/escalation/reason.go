@@ -58,4 +58,5 @@ const (
 	WaitSkip     incident.Reason = "skip_limit"
 	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
+	WaitAnswer   incident.Reason = "answer_to_cover_request"
 )

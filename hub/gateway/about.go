@@ -22,6 +22,9 @@ func About(org *organisation.Organisation, i incident.Incident, user responder.U
 	switch {
 	case i.Test:
 		m.Service = "Test page"
+	case i.Cover.Asked():
+		m.Service = "Cover request"
+		m.Cover = org.UserName(i.Cover.Of) + " asks you to take over until " + i.Cover.End.In(zone).Format("Mon 2 Jan 15:04 MST")
 	case known:
 		m.Service = service.Name
 	default:

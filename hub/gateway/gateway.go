@@ -44,6 +44,9 @@ type Message struct {
 	// gateway asks what to say. Secrets, both; empty in a test.
 	Link string
 	Call string
+	// Cover says what somebody asks the user to take over, in a few words; empty
+	// but for requests for cover.
+	Cover string
 	// Test marks a message that is about no incident.
 	Test bool
 }

@@ -22,6 +22,9 @@ func (m Message) Title() string {
 	if m.Test {
 		return "Test message from Tocsin"
 	}
+	if m.Cover != "" {
+		return fmt.Sprintf("%s (request %d)", line(m.Cover, maxLine), m.Number)
+	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
 	if m.Summary != "" {
 		title += ": " + line(m.Summary, maxSummary)
@@ -48,6 +51,9 @@ func (m Message) what() string {
 func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
+	}
+	if m.Cover != "" {
+		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
 	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
 	if m.Summary != "" {
@@ -78,11 +84,22 @@ func (m Message) Spoken() string {
 	if m.Test {
 		return "This is a test call from Tocsin. There is nothing to do."
 	}
+	if m.Cover != "" {
+		return fmt.Sprintf("Tocsin calls %s. %s.", line(m.Name, maxLine), line(m.Cover, maxLine))
+	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
 	if m.Summary != "" {
 		text += " " + line(m.Summary, maxSummary) + "."
 	}
 	return text
+}
+
+// Verb is what the message's link does.
+func (m Message) Verb() string {
+	if m.Cover != "" {
+		return "Take over"
+	}
+	return "Acknowledge"
 }
 
 // digits are read out one by one.

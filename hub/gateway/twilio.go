@@ -80,7 +80,7 @@ func (p phone) body(m Message) string {
 	if m.Link == "" {
 		return m.Title()
 	}
-	return m.Title() + "\nAcknowledge: " + m.Link
+	return m.Title() + "\n" + m.Verb() + ": " + m.Link
 }
 
 // explainTwilio uses the gateway's own words, if there are any.

@@ -55,6 +55,7 @@ const (
 	KindHidden         Kind = "hidden"
 	KindDeviceFailed   Kind = "device_failed"
 	KindClockMoved     Kind = "clock_moved"
+	KindCovered        Kind = "covered"
 )
 
 // Reasons of transitions of an incident.
@@ -81,6 +82,12 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonCover         Reason = "cover"
+	ReasonCovered       Reason = "covered"
+	ReasonDeclined      Reason = "declined"
+	ReasonUnanswered    Reason = "unanswered"
+	ReasonWithdrawn     Reason = "withdrawn"
+	ReasonNotAsked      Reason = "not_asked"
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

@@ -52,6 +52,9 @@ UPDATE incidents SET wake_at = $1 WHERE status <> 'resolved';
 -- name: incident_open
 SELECT id FROM incidents WHERE status <> 'resolved' ORDER BY number;
 
+-- name: incident_covers
+SELECT id FROM incidents WHERE cover <> '{}' AND (status <> 'resolved' OR resolved_at >= $1) ORDER BY number;
+
 -- name: incident_count_open
 SELECT COUNT(*) FROM incidents WHERE status <> 'resolved';
 

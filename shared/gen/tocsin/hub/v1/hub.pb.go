@@ -2938,21 +2938,23 @@ func (x *ListIncidentsResponse) GetIncidents() []*Incident {
 }
 
 type Incident struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	ServiceId     string                 `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
-	Status        string                 `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
-	Urgency       string                 `protobuf:"bytes,5,opt,name=urgency,proto3" json:"urgency,omitempty"`
-	Summary       string                 `protobuf:"bytes,6,opt,name=summary,proto3" json:"summary,omitempty"`
-	Alerts        []*Alert               `protobuf:"bytes,7,rep,name=alerts,proto3" json:"alerts,omitempty"`
-	Holder        string                 `protobuf:"bytes,8,opt,name=holder,proto3" json:"holder,omitempty"`
-	TriggeredAt   *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=triggered_at,json=triggeredAt,proto3" json:"triggered_at,omitempty"`
-	ResolvedAt    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=resolved_at,json=resolvedAt,proto3" json:"resolved_at,omitempty"`
-	QuietUntil    *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=quiet_until,json=quietUntil,proto3" json:"quiet_until,omitempty"`
-	Pages         []*OpenPage            `protobuf:"bytes,12,rep,name=pages,proto3" json:"pages,omitempty"`
-	NextAt        *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
-	Severity      string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Id          string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Number      uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	ServiceId   string                 `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	Status      string                 `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	Urgency     string                 `protobuf:"bytes,5,opt,name=urgency,proto3" json:"urgency,omitempty"`
+	Summary     string                 `protobuf:"bytes,6,opt,name=summary,proto3" json:"summary,omitempty"`
+	Alerts      []*Alert               `protobuf:"bytes,7,rep,name=alerts,proto3" json:"alerts,omitempty"`
+	Holder      string                 `protobuf:"bytes,8,opt,name=holder,proto3" json:"holder,omitempty"`
+	TriggeredAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=triggered_at,json=triggeredAt,proto3" json:"triggered_at,omitempty"`
+	ResolvedAt  *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=resolved_at,json=resolvedAt,proto3" json:"resolved_at,omitempty"`
+	QuietUntil  *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=quiet_until,json=quietUntil,proto3" json:"quiet_until,omitempty"`
+	Pages       []*OpenPage            `protobuf:"bytes,12,rep,name=pages,proto3" json:"pages,omitempty"`
+	NextAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
+	Severity    string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
+	// Who asks for cover; empty for every other incident.
+	CoverOf       string `protobuf:"bytes,30,opt,name=cover_of,json=coverOf,proto3" json:"cover_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3081,6 +3083,13 @@ func (x *Incident) GetNextAt() *timestamppb.Timestamp {
 func (x *Incident) GetSeverity() string {
 	if x != nil {
 		return x.Severity
+	}
+	return ""
+}
+
+func (x *Incident) GetCoverOf() string {
+	if x != nil {
+		return x.CoverOf
 	}
 	return ""
 }
@@ -4777,7 +4786,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\x9c\x04\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xb7\x04\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -4796,7 +4805,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"quietUntil\x12-\n" +
 	"\x05pages\x18\f \x03(\v2\x17.tocsin.hub.v1.OpenPageR\x05pages\x123\n" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
-	"\bseverity\x18\x0e \x01(\tR\bseverity\"\x91\x01\n" +
+	"\bseverity\x18\x0e \x01(\tR\bseverity\x12\x19\n" +
+	"\bcover_of\x18\x1e \x01(\tR\acoverOf\"\x91\x01\n" +
 	"\bOpenPage\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04wave\x18\x02 \x01(\rR\x04wave\x12\x14\n" +
