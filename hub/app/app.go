@@ -49,6 +49,7 @@ type Hub struct {
 	dial      gateway.Dial
 	duty      *duty.Keeper
 	agents    *rpc.Agents
+	holding   *rpc.Holding
 	admin     *rpc.Hub
 	started   time.Time
 	public    net.Listener // where agents and sources connect
@@ -97,7 +98,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}
-	h.pager = pager.New(h.deviceChanged, h.log)
+	h.pager = pager.New(h.deviceChanged, h.siteLost, h.log)
 	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
@@ -107,16 +108,17 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		Store: h.store, Engine: h.engine, Rota: h.rota, Directory: h.directory, Notices: quietNotices{h.log},
 		Refresh: func() { h.agents.RefreshDuty() }, Log: h.log,
 	})
+	devices := auth.NewDevices(h.store)
+	h.agents = &rpc.Agents{
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Duty: h.duty, Devices: devices,
+		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
+	}
+	h.holding = rpc.NewHolding(h.agents)
 	if err := h.engine.Start(ctx); err != nil {
 		return err
 	}
 	if err := h.listen(ctx); err != nil {
 		return err
-	}
-	devices := auth.NewDevices(h.store)
-	h.agents = &rpc.Agents{
-		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Duty: h.duty, Devices: devices,
-		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
@@ -183,6 +185,7 @@ func (h *Hub) name() string {
 func (h *Hub) publish(c engine.Change) {
 	h.pager.Tell(c.State, c.Org)
 	h.courier.Tell(c)
+	h.holding.Tell(c)
 	h.duty.Tell(c)
 }
 
@@ -191,6 +194,11 @@ func (h *Hub) deviceChanged(u responder.UserID) {
 	if err := h.engine.HintUser(context.Background(), u); err != nil {
 		h.log.Warn("a device came or went, and its user's incidents could not be looked at; the clock will", "user", u, "err", err)
 	}
+}
+
+// siteLost is told of most devices dropping at once.
+func (h *Hub) siteLost(devices int) {
+	h.engine.Hint()
 }
 
 // Run serves until ctx ends, then finishes what is under way and closes
@@ -205,6 +213,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	running.Go(func() { failed <- h.holding.Run(run) })
 	running.Go(func() { failed <- h.duty.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error

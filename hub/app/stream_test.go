@@ -44,11 +44,11 @@ func TestTheSnapshotHoldsWhatIsOpenAndWhatEndedWithinADay(t *testing.T) {
 		h.sleep(time.Until(resolved.Add(24*time.Hour - time.Millisecond)))
 		h.trigger("open")
 		ada.connect()
-		h.is("a day after the first ended", ada.snapshot(), "Welcome Page1resolved Page2resolved Page3 Duty Roster SnapshotEnd")
+		h.is("a day after the first ended", ada.snapshot(), "Welcome Page1resolved Page2resolved Page3 Holding Duty Roster SnapshotEnd")
 		ada.leave()
 		h.sleep(time.Millisecond)
 		ada.connect()
-		h.is("just after", ada.snapshot(), "Welcome Page2resolved Page3 Duty Roster SnapshotEnd")
+		h.is("just after", ada.snapshot(), "Welcome Page2resolved Page3 Holding Duty Roster SnapshotEnd")
 	})
 }
 
@@ -72,7 +72,7 @@ func TestWhatADeviceKnowsIsNotSaidAgain(t *testing.T) {
 		h.is("who is paged as well", strings.Join(ada.alarm().AlsoPaged, ","), "Bob Brown")
 		ada.leave()
 		ada.connect()
-		h.is("the snapshot of a new stream", ada.snapshot(), "Welcome Page1 Duty Roster SnapshotEnd")
+		h.is("the snapshot of a new stream", ada.snapshot(), "Welcome Page1 Holding Duty Roster SnapshotEnd")
 	})
 }
 

@@ -65,6 +65,9 @@ type commands struct {
 	Escalate   escalateCmd   `cmd:"" help:"Page the next level of an incident at once."`
 	Reassign   reassignCmd   `cmd:"" help:"Give an incident to a user or another policy."`
 	Add        addCmd        `cmd:"" help:"Page further people to help with an incident."`
+	Handover   handOverCmd   `cmd:"" help:"Page the successor of whoever has an incident."`
+	Keep       keepCmd       `cmd:"" help:"Keep an incident beyond the end of the shift."`
+	Drain      drainCmd      `cmd:"" help:"Tell agents that the hub goes away on purpose."`
 	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
 	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
 	Status     statusCmd     `cmd:"" help:"Show how the hub does."`

@@ -48,7 +48,7 @@ func TestSnoozeKeepsAnIncidentQuiet(t *testing.T) {
 	contains(t, h.must("timeline", "1"), "Acknowledged by Bob Brown", "Put off by Bob Brown until ")
 	h.must("snooze", "1", "--until", time.Now().Add(3*time.Hour).Format("15:04"))
 	contains(t, h.must("incidents"), "bob has it")
-	refused(t, "at most for 7 days", "snooze", "1", "--for", "200h", "--data", h.data)
+	refused(t, "at most 7 days ahead", "snooze", "1", "--for", "200h", "--data", h.data)
 	refused(t, "neither a time of day", "snooze", "1", "--until", "soon", "--data", h.data)
 	h.must("resolve", "1")
 	refused(t, "incident 1 is resolved", "snooze", "1", "--for", "1h", "--data", h.data)

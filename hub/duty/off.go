@@ -147,9 +147,6 @@ func (k *Keeper) passOnAll(ctx context.Context, u responder.UserID, d responder.
 		return err
 	}
 	for _, c := range open {
-		if c.State.Incident.Cover.Asked() {
-			continue // a colleague's request is answered, not dropped
-		}
 		_, err := k.Engine.Do(ctx, c.State.Incident.ID, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
 			if _, is := s.OpenPageOf(u); !is {
 				return s, nil, nil

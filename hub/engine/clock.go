@@ -105,6 +105,7 @@ func (e *Engine) followClock(ctx context.Context) error {
 		e.log.Warn("the clock was set back; all waits move with it", "by", -apart)
 		e.clock.set(before.start.Add(apart), shifted(before.grace, apart))
 		e.links.Shift(apart)
+		e.rang.forget()
 		if err = e.moveAll(ctx, Now(), setBack(apart)); err != nil {
 			e.links.Shift(-apart)
 		}

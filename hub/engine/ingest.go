@@ -165,7 +165,10 @@ func (e *Engine) create(tx store.Tx, r store.Record, entries []incident.Entry, n
 			return Change{}, err
 		}
 	}
-	after, entries := e.settle(s, entries, now)
+	after, entries, err := e.settle(tx, s, entries, now)
+	if err != nil {
+		return Change{}, err
+	}
 	saved, err := tx.Create(record(after), entries)
 	if err != nil {
 		return Change{}, err

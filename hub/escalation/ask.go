@@ -81,6 +81,10 @@ func AcknowledgeBy(s State, c incident.Command, lease time.Duration, now time.Ti
 	p, open := s.OpenPageOf(c.By)
 	next, answer, e := incident.AcknowledgeBy(s.Incident, c, lease, now)
 	s.Incident = next
+	if open && p.Stage == Successor && answer == incident.Already && next.Status == incident.Acknowledged {
+		s.Incident, e = incident.TakeOverBy(next, c, lease, now)
+		return s, incident.Applied, []incident.Entry{e}
+	}
 	if answer == incident.TooLate || !open || p.Stage != Joined {
 		return s, answer, []incident.Entry{e}
 	}
@@ -117,7 +121,7 @@ func refused(s State, e incident.Entry, why incident.Reason) (State, incident.An
 func (s State) release(a Ask) State {
 	s = s.parted()
 	s.Incident = incident.QuietEnded(s.Incident)
-	s.Course.Asked = a
+	s.Course.Asked, s.Course.Tenure = a, Tenure{}
 	return s
 }
 
@@ -125,7 +129,7 @@ func (s State) release(a Ask) State {
 // next acknowledgement closes.
 func (s State) parted() State {
 	for _, p := range s.Pages {
-		if p.Open() && p.Stage == Joined {
+		if p.Open() && (p.Stage == Joined || p.Stage == Successor) {
 			s = s.edit(p.Key, func(p *Page) { p.Stage = Added })
 		}
 	}

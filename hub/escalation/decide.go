@@ -84,8 +84,10 @@ func (d *decision) quiet() {
 	case d.sinceStart():
 		d.waitFor(d.World.GraceUntil, WaitGrace)
 	case until.IsZero() || d.now.Before(until):
-		d.tendAll()
-		d.waitFor(until, WaitQuiet)
+		if d.tenure(); d.Incident.Status == incident.Acknowledged {
+			d.tendAll()
+			d.waitFor(until, WaitQuiet)
+		}
 	default:
 		over := ReasonLeaseOver
 		if d.Incident.Snoozed() {
@@ -97,7 +99,7 @@ func (d *decision) quiet() {
 
 func (d *decision) closePages(o Outcome, why incident.Reason) {
 	for _, p := range d.Pages {
-		if !p.Open() || p.Stage == Joined && o != OutcomeResolved {
+		if !p.Open() || o != OutcomeResolved && (p.Stage == Joined || p.Stage == Successor && d.handingOver()) {
 			continue
 		}
 		outcome := o
@@ -182,7 +184,7 @@ func (d *decision) risen() bool {
 func (d *decision) begin() {
 	why, to := d.whyBegin(), d.Course.Asked.Users
 	holder := d.Incident.Holder
-	alone := holder != "" && d.onCall(holder) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver)
+	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver)
 	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {
@@ -197,6 +199,12 @@ func (d *decision) begin() {
 	default:
 		d.newPass(1, why)
 	}
+}
+
+// keeps reports whether somebody said to keep the incident beyond their shift.
+func (d *decision) keeps(u responder.UserID) bool {
+	t := d.Course.Tenure
+	return t.Holder == u && d.now.Before(t.Keep) && !d.World.reach(u).OffDuty
 }
 
 func (d *decision) whyBegin() incident.Reason {
@@ -312,6 +320,10 @@ func (d *decision) skip() {
 	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
 	from := d.nextFrom()
 	next, users := d.nextLevel(from)
+	if until := d.World.OutageUntil; until.After(d.now) && !passedOn {
+		d.waitFor(until, WaitOutage)
+		return
+	}
 	for _, l := range d.World.Levels[min(d.Course.Level, len(d.World.Levels)):] {
 		d.waitFor(l.Until, WaitHandOff)
 	}

@@ -72,7 +72,7 @@ func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (St
 		e.Reason = incident.ReasonCover
 	}
 	switch {
-	case !open || s.Incident.Status != incident.Triggered && p.Stage != Joined:
+	case !open || s.Incident.Status != incident.Triggered && p.Stage != Joined && p.Stage != Successor:
 		e.Kind, e.Reason = incident.KindAlready, incident.ReasonNoOpenPage
 		return s, incident.Already, e
 	case p.PassedOn:
@@ -130,6 +130,9 @@ func Shift(s State, by time.Duration) State {
 func Pause(s State, away time.Duration) State {
 	if s.Incident.Runs() {
 		s.Incident.QuietUntil = s.Incident.QuietUntil.Add(away)
+	}
+	if t := &s.Course.Tenure; !t.AskedAt.IsZero() {
+		t.AskedAt = t.AskedAt.Add(away)
 	}
 	return s
 }

@@ -71,7 +71,7 @@ func drawScript(t *rapid.T) script {
 	for _, n := range names {
 		sc.people = append(sc.people, drawPerson(t, n))
 	}
-	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add"}
+	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add", "hand over", "keep"}
 	for range rapid.IntRange(0, 12).Draw(t, "events") {
 		sc.events = append(sc.events, happening{at: rapid.IntRange(0, sc.end).Draw(t, "at"), what: rapid.SampledFrom(kinds).Draw(t, "what"),
 			who: rapid.IntRange(0, len(names)-1).Draw(t, "who"), by: rapid.IntRange(1, 60).Draw(t, "by")})
@@ -249,6 +249,10 @@ func (p *play) happen(e happening) {
 		p.s, _, _ = ReassignTo(p.s, incident.Command{By: "zoe"}, who.id, 0, p.time())
 	case "add":
 		p.s, _, _ = AddBy(p.s, incident.Command{By: "zoe"}, []responder.UserID{who.id, names[0]}, 0, p.time())
+	case "hand over":
+		p.s, _, _ = HandOverBy(p.s, incident.Command{By: "zoe"}, 0, p.time())
+	case "keep":
+		p.s, _, _ = KeepBy(p.s, incident.Command{By: "zoe"}, p.time().Add(time.Duration(e.by)*20*s), 0, p.time())
 	case "pass on":
 		p.s, _, _ = PassOn(p.s, incident.Command{By: who.id}, 0, p.time())
 	default:

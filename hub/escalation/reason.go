@@ -21,6 +21,9 @@ const (
 	ReasonAdded          incident.Reason = "added"
 	ReasonOtherAsk       incident.Reason = "another_command_is_under_way"
 	ReasonHandOff        incident.Reason = "hand_off"
+	ReasonHandOver       incident.Reason = "hand_over"
+	ReasonStorm          incident.Reason = "storm"
+	ReasonNotHeld        incident.Reason = "not_held"
 	ReasonNobodyReached  incident.Reason = "nobody_reached"
 	ReasonNobodyFound    incident.Reason = "nobody_found"
 	ReasonInvalidPolicy  incident.Reason = "invalid_policy"
@@ -59,4 +62,6 @@ const (
 	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
 	WaitAnswer   incident.Reason = "answer_to_cover_request"
+	WaitOutage   incident.Reason = "site_outage"
+	WaitShift    incident.Reason = "shift_over"
 )

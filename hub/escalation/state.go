@@ -37,6 +37,8 @@ const (
 const (
 	Added  Stage = "added"
 	Joined Stage = "joined" // while somebody has the incident: no acknowledgement but their own closes it
+	// Successor: while somebody hands the incident over; whoever acknowledges has it.
+	Successor Stage = "successor"
 )
 
 // Course is how far paging has come.
@@ -55,6 +57,7 @@ type Course struct {
 	Asked   Ask                `json:"asked,omitzero"`     // what a person wants done at once
 	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
 	Sent    []Sent             `json:"sent,omitempty"`     // what methods that do not wake were last used for
+	Tenure  Tenure             `json:"tenure,omitzero"`
 }
 
 // Sent is the last use of a method that does not wake.
@@ -131,6 +134,10 @@ type World struct {
 	// triggers page, so that agents can hand in what they did meanwhile. Zero
 	// when there is none.
 	GraceUntil time.Time
+	// OutageUntil is the end of a time in which no level is skipped, because most
+	// devices dropped at once: what failed is a network, not people. Zero when there
+	// is none.
+	OutageUntil time.Time
 }
 
 // Roster is who is on call for a level.
@@ -148,6 +155,7 @@ type Reach struct {
 	OffDuty bool
 	Methods []Method // in force for the incident's urgency, by After
 	Devices []Link   // all that are enrolled
+	Storm   Storm
 }
 
 // Method is one way that a page may travel.

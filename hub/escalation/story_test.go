@@ -62,7 +62,7 @@ func (st *story) onCall(level int, from time.Duration, names string) *story {
 // levels gives each level who is on call throughout: levels("ada", "bob cleo").
 func (st *story) levels(names ...string) *story {
 	for i, n := range names {
-		st.onCall(i+1, -time.Hour, n)
+		st.onCall(i+1, -24*time.Hour, n)
 	}
 	return st
 }

@@ -45,9 +45,9 @@ func TestAHolderWhoCannotBeReachedIsWaitedForNoLonger(t *testing.T) {
 }
 
 func TestAHolderWhoIsNotOnCallAnyMoreIsNotPaged(t *testing.T) {
-	given(t, 5*m).onCall(1, -m, "ada").onCall(1, 10*m, "cleo").trigger().acknowledge("ada", 30*m).
+	given(t, 5*m).onCall(1, -m, "ada").onCall(1, 20*m, "cleo").trigger().acknowledge("ada", 30*m).
 		at(31*m).pages("0s ada triggered", "30m0s cleo lease_over")
-	given(t, 5*m).levels("ada bob").trigger().acknowledge("ada", 30*m).offDuty("ada", true).
+	given(t, 5*m).levels("ada bob").trigger().acknowledge("ada", 30*m).at(20*m).offDuty("ada", true).
 		at(31*m).pages("0s ada triggered", "0s bob triggered", "30m0s bob lease_over")
 }
 

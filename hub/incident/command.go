@@ -60,6 +60,14 @@ func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (I
 	return i, Already, c.entry(KindAlready, ReasonNotOpen, now)
 }
 
+// TakeOverBy takes an acknowledged incident over from its holder, who hands it
+// over to this person.
+func TakeOverBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Entry) {
+	next, entry := take(i, c.By, lease, now)
+	entry.Device, entry.Method = c.Device, c.Method
+	return next, entry
+}
+
 // ResolveBy ends the incident for a person. Where its sources have not
 // resolved, the reason of the entry is ReasonStillFiring.
 func ResolveBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Answer, Entry) {

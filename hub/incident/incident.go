@@ -159,13 +159,15 @@ func (i Incident) alert(integration IntegrationID, key string) int {
 
 // Service is something that can break.
 type Service struct {
-	ID           ServiceID
-	Name         string
-	Team         responder.TeamID
-	Policy       string // id of its escalation policy
-	Runbook      string
-	Urgency      UrgencyRule
-	Lease        time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
+	ID      ServiceID
+	Name    string
+	Team    responder.TeamID
+	Policy  string // id of its escalation policy
+	Runbook string
+	Urgency UrgencyRule
+	Lease   time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
+	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
+	OpenReminder time.Duration
 	ReopenWindow time.Duration
 	Hold         time.Duration // how long an opening waits before it pages: a resolve meanwhile pages nobody
 	// FullText: contact methods may carry what the source said, not only service,
@@ -201,6 +203,7 @@ func (r UrgencyRule) Of(s Severity) Urgency {
 const (
 	DefaultLease        = 30 * time.Minute
 	DefaultReopenWindow = 15 * time.Minute
+	DefaultOpenReminder = 15 * time.Minute
 )
 
 // Integration is one way in to a service.

@@ -63,6 +63,12 @@ func renew(i Incident, c Command, lease time.Duration, now time.Time) Incident {
 	return i
 }
 
+// Renewed is the incident after something else that a person did on it: of
+// whoever has it, that counts the lease anew.
+func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident {
+	return renew(i, c, lease, now)
+}
+
 // Runs reports whether the incident is kept quiet for a length of time, which
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.

@@ -39,6 +39,11 @@ const (
 	KindLevelPassed    Kind = "level_passed_over"
 	KindCatchAll       Kind = "catch_all"
 	KindHolder         Kind = "holder_asked_again"
+	KindStormJoined    Kind = "storm_joined"
+	KindShiftOver      Kind = "shift_over"
+	KindHandingOver    Kind = "handing_over"
+	KindHandedOver     Kind = "handed_over"
+	KindKept           Kind = "kept"
 	KindStopped        Kind = "stopped"
 	KindPaged          Kind = "paged"
 	KindMethodUsed     Kind = "method_used"
@@ -88,6 +93,7 @@ const (
 	ReasonUnanswered    Reason = "unanswered"
 	ReasonWithdrawn     Reason = "withdrawn"
 	ReasonNotAsked      Reason = "not_asked"
+	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

@@ -21,6 +21,8 @@ type Pager struct {
 	byUser  map[responder.UserID]map[responder.DeviceID]*Stream
 	left    map[responder.DeviceID]time.Time // since when a device counts as gone
 	stopped bool
+	backAt  time.Time // announced by a drain
+	outage
 
 	pending  map[responder.UserID]bool // whom changed is still to be told of
 	noticing bool                      // somebody tells
@@ -28,10 +30,11 @@ type Pager struct {
 }
 
 // New makes a pager. changed is called soon after a device came or went, for
-// one user at a time; what comes for a user meanwhile is one call.
-func New(changed func(responder.UserID), log *slog.Logger) *Pager {
+// one user at a time; what comes for a user meanwhile is one call. lost is called
+// once for each outage of a site, with how many devices dropped.
+func New(changed func(responder.UserID), lost func(devices int), log *slog.Logger) *Pager {
 	return &Pager{
-		log: log, changed: changed,
+		log: log, changed: changed, outage: outage{lost: lost},
 		streams: map[responder.DeviceID]*Stream{},
 		byUser:  map[responder.UserID]map[responder.DeviceID]*Stream{},
 		left:    map[responder.DeviceID]time.Time{},
@@ -61,6 +64,7 @@ func (p *Pager) Open(d responder.Device, now time.Time) *Stream {
 	}
 	p.byUser[d.User][d.ID] = s
 	delete(p.left, d.ID)
+	p.outage.back(d.ID)
 	p.notice(d.User)
 	return s
 }
@@ -149,6 +153,7 @@ func (p *Pager) Shift(by time.Duration) {
 	for d, at := range p.left {
 		p.left[d] = at.Add(by)
 	}
+	p.outage.shift(by)
 }
 
 // Reachable says whether an alarm would reach a user now: yes, no, or unchecked
@@ -236,9 +241,47 @@ func (p *Pager) CloseAll() {
 	p.mu.Lock()
 	p.stopped = true
 	clear(p.pending)
+	p.outage.stop()
 	for _, s := range p.streams {
 		s.end(stopping)
 	}
 	p.mu.Unlock()
 	p.notices.Wait()
+}
+
+// Watching reports whether a user has a device with a stream.
+func (p *Pager) Watching(u responder.UserID) bool { return len(p.streamsOf(u)) > 0 }
+
+// ToUser sends a frame to the devices of a user.
+func (p *Pager) ToUser(u responder.UserID, f *agentv1.WatchResponse) {
+	for _, s := range p.streamsOf(u) {
+		s.Send(f)
+	}
+}
+
+// Drain tells every device, and those that connect until then, that the hub goes
+// away on purpose and is back at a time; the zero time takes that back. It
+// answers how many devices were told.
+func (p *Pager) Drain(backAt time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.backAt = backAt
+	for _, s := range p.streams {
+		s.Send(drainFrame(backAt))
+	}
+	return len(p.streams)
+}
+
+// Drained is the frame of a drain that holds at a time; nil if none does.
+func (p *Pager) Drained(now time.Time) *agentv1.WatchResponse {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.backAt.After(now) {
+		return nil
+	}
+	return drainFrame(p.backAt)
+}
+
+func drainFrame(backAt time.Time) *agentv1.WatchResponse {
+	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Drain{Drain: &agentv1.Drain{BackAt: Stamp(backAt)}}}
 }

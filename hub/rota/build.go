@@ -146,10 +146,18 @@ func (s ServiceDoc) build() incident.Service {
 		Runbook:      string(s.Runbook),
 		Urgency:      urgency,
 		Lease:        time.Duration(s.AcknowledgementTimeout),
+		OpenReminder: openReminder(s),
 		ReopenWindow: time.Duration(s.ReopenWindow),
 		FullText:     s.OutgoingText == "full",
 		Hold:         time.Duration(s.Hold),
 	}
+}
+
+func openReminder(s ServiceDoc) time.Duration {
+	if s.OpenReminder == nil {
+		return incident.DefaultOpenReminder
+	}
+	return time.Duration(*s.OpenReminder)
 }
 
 // build makes the schedule, with what people made beside the file.

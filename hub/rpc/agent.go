@@ -162,8 +162,15 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 		}
 	}
 	frames = append(frames, stream.Snapshot(pages)...)
-	frames = append(frames, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), pager.RosterFrame(org, user, now),
+	holding, err := a.holdingFrame(ctx, user)
+	if err != nil {
+		return err
+	}
+	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), pager.RosterFrame(org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
+	if drain := a.Pager.Drained(now); drain != nil {
+		frames = append(frames, drain)
+	}
 	for _, f := range frames {
 		if err := send(ctx, out, f); err != nil {
 			return err

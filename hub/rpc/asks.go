@@ -31,6 +31,28 @@ func (h *Hub) Escalate(ctx context.Context, req *connect.Request[hubv1.EscalateR
 	return connect.NewResponse(&hubv1.EscalateResponse{Incident: i}), nil
 }
 
+// HandOver implements the command line's service.
+func (h *Hub) HandOver(ctx context.Context, req *connect.Request[hubv1.HandOverRequest]) (*connect.Response[hubv1.HandOverResponse], error) {
+	i, err := h.ask(ctx, req.Header().Get(AsHeader), req.Msg.Number, single(escalation.HandOverBy))
+	if err != nil {
+		return nil, err
+	}
+	return connect.NewResponse(&hubv1.HandOverResponse{Incident: i}), nil
+}
+
+// Keep implements the command line's service.
+func (h *Hub) Keep(ctx context.Context, req *connect.Request[hubv1.KeepRequest]) (*connect.Response[hubv1.KeepResponse], error) {
+	until := req.Msg.Until.AsTime().Truncate(time.Millisecond)
+	i, err := h.ask(ctx, req.Header().Get(AsHeader), req.Msg.Number,
+		single(func(s escalation.State, c incident.Command, lease time.Duration, now time.Time) (escalation.State, incident.Answer, incident.Entry) {
+			return escalation.KeepBy(s, c, until, lease, now)
+		}))
+	if err != nil {
+		return nil, err
+	}
+	return connect.NewResponse(&hubv1.KeepResponse{Incident: i}), nil
+}
+
 // Reassign implements the command line's service.
 func (h *Hub) Reassign(ctx context.Context, req *connect.Request[hubv1.ReassignRequest]) (*connect.Response[hubv1.ReassignResponse], error) {
 	m, org := req.Msg, h.Directory.Current()

@@ -84,7 +84,7 @@ var refusals = map[incident.Reason]string{
 	escalation.ReasonLowUrgency: "it is of low urgency, which is told once and never escalates",
 	escalation.ReasonExhausted:  "its policy stops here: there is no further level; reassign it instead",
 	escalation.ReasonOtherAsk:   "another command is under way; try again",
-	incident.ReasonNoSuchTime:   "it can be put off until a time from now on, at most for 7 days",
+	incident.ReasonNoSuchTime:   "a time from now on is needed, at most 7 days ahead",
 }
 
 // notDone tells why a command changed nothing; the last entry names the reason.
@@ -101,6 +101,10 @@ func notDone(c engine.Change, a incident.Answer) error {
 		return fault.New(fault.Invalid, "incident %d: %s", i.Number, refusals[why])
 	case i.Status == incident.Resolved:
 		return fault.New(fault.Conflict, "incident %d is resolved", i.Number)
+	case why == escalation.ReasonNotHeld:
+		return fault.New(fault.Conflict, "incident %d: nobody has it, so nobody can hand it over or keep it", i.Number)
+	case why == escalation.ReasonHandOver:
+		return fault.New(fault.Conflict, "incident %d is being handed over already", i.Number)
 	}
 	return fault.New(fault.Conflict, "incident %d: there was nothing to do", i.Number)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"connectrpc.com/connect"
@@ -58,6 +59,9 @@ func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.Devi
 	switch what := r.What.(type) {
 	case *agentv1.DeviceReport_LinkBeat:
 		a.Pager.Answered(d.ID, what.LinkBeat.Ready, time.Now())
+		return store.Outcome{Answer: incident.Applied}, nil
+	case *agentv1.DeviceReport_Goodbye:
+		a.Pager.Goodbye(d.ID)
 		return store.Outcome{Answer: incident.Applied}, nil
 	case *agentv1.DeviceReport_Receipt:
 		return a.about(ctx, d, r, what.Receipt.Page, a.receipt(d, r, what.Receipt))
@@ -114,6 +118,9 @@ func (a *Agents) aboutOneOf(ctx context.Context, d responder.Device, r *agentv1.
 	k := escalation.Key{Wave: int(key.Wave), User: d.User}
 	_, err := a.Engine.DoOnce(ctx, incident.ID(key.IncidentId), once, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
 		page, known := s.Page(k)
+		if !known && k.Wave == 0 && s.Incident.Holder == d.User {
+			page, known = escalation.Page{Key: k, At: s.Incident.AcknowledgedAt}, true
+		}
 		if !known {
 			i := slices.IndexFunc(past, func(p escalation.Page) bool { return p.Key == k })
 			if i < 0 {
@@ -200,6 +207,14 @@ func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1
 			s.Incident, answer, e = incident.ResolveBy(s.Incident, c, lease, now)
 		case agentv1.CommandKind_COMMAND_KIND_PASS_ON:
 			s, answer, e = escalation.PassOn(s, c, lease, now)
+		case agentv1.CommandKind_COMMAND_KIND_HAND_OVER:
+			s, answer, e = escalation.HandOverBy(s, c, lease, now)
+		case agentv1.CommandKind_COMMAND_KIND_KEEP:
+			s, answer, e = escalation.KeepBy(s, c, m.Until.AsTime().Truncate(time.Millisecond), lease, now)
+		case agentv1.CommandKind_COMMAND_KIND_SNOOZE:
+			var entries []incident.Entry
+			s.Incident, answer, entries = incident.SnoozeBy(s.Incident, c, m.Until.AsTime().Truncate(time.Millisecond), true, lease, now)
+			return s, entries, store.Outcome{Answer: answer, Message: sentenceOf(answer, entries[len(entries)-1].Reason, s.Incident, org)}
 		default:
 			return s, nil, refused("the hub does not know this command; update the hub")
 		}
@@ -238,6 +253,8 @@ func sentenceOf(a incident.Answer, r incident.Reason, i incident.Incident, org *
 		return "Too late: the incident was triggered again since."
 	case a == incident.TooLate:
 		return "Too late: this was done longer ago than an acknowledgement holds."
+	case a == incident.Refused && refusals[r] != "":
+		return "Incident " + strconv.FormatUint(i.Number, 10) + ": " + refusals[r] + "."
 	case a == incident.Already && i.Status == incident.Resolved:
 		return "Already resolved."
 	case a == incident.Already && i.Holder != "":

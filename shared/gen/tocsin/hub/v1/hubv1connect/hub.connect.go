@@ -94,6 +94,12 @@ const (
 	// HubServiceAddRespondersProcedure is the fully-qualified name of the HubService's AddResponders
 	// RPC.
 	HubServiceAddRespondersProcedure = "/tocsin.hub.v1.HubService/AddResponders"
+	// HubServiceHandOverProcedure is the fully-qualified name of the HubService's HandOver RPC.
+	HubServiceHandOverProcedure = "/tocsin.hub.v1.HubService/HandOver"
+	// HubServiceKeepProcedure is the fully-qualified name of the HubService's Keep RPC.
+	HubServiceKeepProcedure = "/tocsin.hub.v1.HubService/Keep"
+	// HubServiceDrainProcedure is the fully-qualified name of the HubService's Drain RPC.
+	HubServiceDrainProcedure = "/tocsin.hub.v1.HubService/Drain"
 	// HubServiceVerifyAuditProcedure is the fully-qualified name of the HubService's VerifyAudit RPC.
 	HubServiceVerifyAuditProcedure = "/tocsin.hub.v1.HubService/VerifyAudit"
 	// HubServiceRotateRoutingKeyProcedure is the fully-qualified name of the HubService's
@@ -155,6 +161,14 @@ type HubServiceClient interface {
 	// AddResponders pages users once, beside everything else.
 	AddResponders(context.Context, *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error)
 	// VerifyAudit checks the keyed chain of every timeline.
+	// HandOver pages the successor of whoever has the incident, who has it until
+	// that page is alive or acknowledged.
+	HandOver(context.Context, *connect.Request[v1.HandOverRequest]) (*connect.Response[v1.HandOverResponse], error)
+	// Keep puts off the question at the end of the holder's shift.
+	Keep(context.Context, *connect.Request[v1.KeepRequest]) (*connect.Response[v1.KeepResponse], error)
+	// Drain tells the agents that the hub goes away on purpose, and until when, so
+	// that they do not alarm for it.
+	Drain(context.Context, *connect.Request[v1.DrainRequest]) (*connect.Response[v1.DrainResponse], error)
 	VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error)
 	RotateRoutingKey(context.Context, *connect.Request[v1.RotateRoutingKeyRequest]) (*connect.Response[v1.RotateRoutingKeyResponse], error)
 	GetStatus(context.Context, *connect.Request[v1.GetStatusRequest]) (*connect.Response[v1.GetStatusResponse], error)
@@ -333,6 +347,24 @@ func NewHubServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...
 			connect.WithSchema(hubServiceMethods.ByName("AddResponders")),
 			connect.WithClientOptions(opts...),
 		),
+		handOver: connect.NewClient[v1.HandOverRequest, v1.HandOverResponse](
+			httpClient,
+			baseURL+HubServiceHandOverProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("HandOver")),
+			connect.WithClientOptions(opts...),
+		),
+		keep: connect.NewClient[v1.KeepRequest, v1.KeepResponse](
+			httpClient,
+			baseURL+HubServiceKeepProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Keep")),
+			connect.WithClientOptions(opts...),
+		),
+		drain: connect.NewClient[v1.DrainRequest, v1.DrainResponse](
+			httpClient,
+			baseURL+HubServiceDrainProcedure,
+			connect.WithSchema(hubServiceMethods.ByName("Drain")),
+			connect.WithClientOptions(opts...),
+		),
 		verifyAudit: connect.NewClient[v1.VerifyAuditRequest, v1.VerifyAuditResponse](
 			httpClient,
 			baseURL+HubServiceVerifyAuditProcedure,
@@ -383,6 +415,9 @@ type hubServiceClient struct {
 	escalate            *connect.Client[v1.EscalateRequest, v1.EscalateResponse]
 	reassign            *connect.Client[v1.ReassignRequest, v1.ReassignResponse]
 	addResponders       *connect.Client[v1.AddRespondersRequest, v1.AddRespondersResponse]
+	handOver            *connect.Client[v1.HandOverRequest, v1.HandOverResponse]
+	keep                *connect.Client[v1.KeepRequest, v1.KeepResponse]
+	drain               *connect.Client[v1.DrainRequest, v1.DrainResponse]
 	verifyAudit         *connect.Client[v1.VerifyAuditRequest, v1.VerifyAuditResponse]
 	rotateRoutingKey    *connect.Client[v1.RotateRoutingKeyRequest, v1.RotateRoutingKeyResponse]
 	getStatus           *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
@@ -523,6 +558,21 @@ func (c *hubServiceClient) AddResponders(ctx context.Context, req *connect.Reque
 	return c.addResponders.CallUnary(ctx, req)
 }
 
+// HandOver calls tocsin.hub.v1.HubService.HandOver.
+func (c *hubServiceClient) HandOver(ctx context.Context, req *connect.Request[v1.HandOverRequest]) (*connect.Response[v1.HandOverResponse], error) {
+	return c.handOver.CallUnary(ctx, req)
+}
+
+// Keep calls tocsin.hub.v1.HubService.Keep.
+func (c *hubServiceClient) Keep(ctx context.Context, req *connect.Request[v1.KeepRequest]) (*connect.Response[v1.KeepResponse], error) {
+	return c.keep.CallUnary(ctx, req)
+}
+
+// Drain calls tocsin.hub.v1.HubService.Drain.
+func (c *hubServiceClient) Drain(ctx context.Context, req *connect.Request[v1.DrainRequest]) (*connect.Response[v1.DrainResponse], error) {
+	return c.drain.CallUnary(ctx, req)
+}
+
 // VerifyAudit calls tocsin.hub.v1.HubService.VerifyAudit.
 func (c *hubServiceClient) VerifyAudit(ctx context.Context, req *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error) {
 	return c.verifyAudit.CallUnary(ctx, req)
@@ -590,6 +640,14 @@ type HubServiceHandler interface {
 	// AddResponders pages users once, beside everything else.
 	AddResponders(context.Context, *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error)
 	// VerifyAudit checks the keyed chain of every timeline.
+	// HandOver pages the successor of whoever has the incident, who has it until
+	// that page is alive or acknowledged.
+	HandOver(context.Context, *connect.Request[v1.HandOverRequest]) (*connect.Response[v1.HandOverResponse], error)
+	// Keep puts off the question at the end of the holder's shift.
+	Keep(context.Context, *connect.Request[v1.KeepRequest]) (*connect.Response[v1.KeepResponse], error)
+	// Drain tells the agents that the hub goes away on purpose, and until when, so
+	// that they do not alarm for it.
+	Drain(context.Context, *connect.Request[v1.DrainRequest]) (*connect.Response[v1.DrainResponse], error)
 	VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error)
 	RotateRoutingKey(context.Context, *connect.Request[v1.RotateRoutingKeyRequest]) (*connect.Response[v1.RotateRoutingKeyResponse], error)
 	GetStatus(context.Context, *connect.Request[v1.GetStatusRequest]) (*connect.Response[v1.GetStatusResponse], error)
@@ -764,6 +822,24 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 		connect.WithSchema(hubServiceMethods.ByName("AddResponders")),
 		connect.WithHandlerOptions(opts...),
 	)
+	hubServiceHandOverHandler := connect.NewUnaryHandler(
+		HubServiceHandOverProcedure,
+		svc.HandOver,
+		connect.WithSchema(hubServiceMethods.ByName("HandOver")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceKeepHandler := connect.NewUnaryHandler(
+		HubServiceKeepProcedure,
+		svc.Keep,
+		connect.WithSchema(hubServiceMethods.ByName("Keep")),
+		connect.WithHandlerOptions(opts...),
+	)
+	hubServiceDrainHandler := connect.NewUnaryHandler(
+		HubServiceDrainProcedure,
+		svc.Drain,
+		connect.WithSchema(hubServiceMethods.ByName("Drain")),
+		connect.WithHandlerOptions(opts...),
+	)
 	hubServiceVerifyAuditHandler := connect.NewUnaryHandler(
 		HubServiceVerifyAuditProcedure,
 		svc.VerifyAudit,
@@ -838,6 +914,12 @@ func NewHubServiceHandler(svc HubServiceHandler, opts ...connect.HandlerOption) 
 			hubServiceReassignHandler.ServeHTTP(w, r)
 		case HubServiceAddRespondersProcedure:
 			hubServiceAddRespondersHandler.ServeHTTP(w, r)
+		case HubServiceHandOverProcedure:
+			hubServiceHandOverHandler.ServeHTTP(w, r)
+		case HubServiceKeepProcedure:
+			hubServiceKeepHandler.ServeHTTP(w, r)
+		case HubServiceDrainProcedure:
+			hubServiceDrainHandler.ServeHTTP(w, r)
 		case HubServiceVerifyAuditProcedure:
 			hubServiceVerifyAuditHandler.ServeHTTP(w, r)
 		case HubServiceRotateRoutingKeyProcedure:
@@ -959,6 +1041,18 @@ func (UnimplementedHubServiceHandler) Reassign(context.Context, *connect.Request
 
 func (UnimplementedHubServiceHandler) AddResponders(context.Context, *connect.Request[v1.AddRespondersRequest]) (*connect.Response[v1.AddRespondersResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.AddResponders is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) HandOver(context.Context, *connect.Request[v1.HandOverRequest]) (*connect.Response[v1.HandOverResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.HandOver is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Keep(context.Context, *connect.Request[v1.KeepRequest]) (*connect.Response[v1.KeepResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Keep is not implemented"))
+}
+
+func (UnimplementedHubServiceHandler) Drain(context.Context, *connect.Request[v1.DrainRequest]) (*connect.Response[v1.DrainResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.HubService.Drain is not implemented"))
 }
 
 func (UnimplementedHubServiceHandler) VerifyAudit(context.Context, *connect.Request[v1.VerifyAuditRequest]) (*connect.Response[v1.VerifyAuditResponse], error) {
