@@ -22,6 +22,7 @@ import (
 	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/gateway"
+	"tocsin/hub/herald"
 	"tocsin/hub/incident"
 	"tocsin/hub/ingest"
 	"tocsin/hub/pager"
@@ -44,9 +45,11 @@ type Hub struct {
 	engine    *engine.Engine
 	pager     *pager.Pager
 	courier   *courier.Courier
-	rota      *rota.Service
+	herald    *herald.Herald
 	gateways  *gateway.Set
 	dial      gateway.Dial
+	answers   *answer.Handler
+	rota      *rota.Service
 	duty      *duty.Keeper
 	agents    *rpc.Agents
 	holding   *rpc.Holding
@@ -54,6 +57,7 @@ type Hub struct {
 	started   time.Time
 	public    net.Listener // where agents and sources connect
 	local     net.Listener // the command line's socket
+	mail      net.Listener // where replies by mail are handed in; nil: nowhere
 }
 
 // Open makes a hub ready to run: its folder, its database, its listeners. What
@@ -67,13 +71,14 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) 
 type Listeners struct {
 	Public net.Listener // agents and sources
 	Local  net.Listener // the command line
+	Mail   net.Listener // replies by mail
 	// Dial is how messages reach their gateways; nil: over the network.
 	Dial gateway.Dial
 }
 
 // OpenOn is Open on given listeners, which it closes.
 func OpenOn(ctx context.Context, c config.Config, log *slog.Logger, l Listeners) (*Hub, error) {
-	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, dial: l.Dial}
+	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, mail: l.Mail, dial: l.Dial}
 	if err := c.Check(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -103,12 +108,17 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
+	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
 	h.rota = rota.New(h.store, h.gateways.Kinds()...)
 	h.duty = duty.New(duty.Parts{
-		Store: h.store, Engine: h.engine, Rota: h.rota, Directory: h.directory, Notices: quietNotices{h.log},
+		Store: h.store, Engine: h.engine, Rota: h.rota, Directory: h.directory, Notices: h.herald,
 		Refresh: func() { h.agents.RefreshDuty() }, Log: h.log,
 	})
 	devices := auth.NewDevices(h.store)
+	h.answers = &answer.Handler{
+		Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Signed: h.gateways.Signed,
+		CallAgain: h.courier.CallAgain, Log: h.log,
+	}
 	h.agents = &rpc.Agents{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Duty: h.duty, Devices: devices,
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
@@ -136,9 +146,11 @@ func (h *Hub) listen(ctx context.Context) (err error) {
 		}
 	}
 	if h.local == nil {
-		h.local, err = listenLocal(ctx, h.config.Data)
+		if h.local, err = listenLocal(ctx, h.config.Data); err != nil {
+			return err
+		}
 	}
-	return err
+	return h.listenMail(ctx)
 }
 
 func listenLocal(ctx context.Context, data string) (net.Listener, error) {
@@ -196,23 +208,22 @@ func (h *Hub) deviceChanged(u responder.UserID) {
 	}
 }
 
-// siteLost is told of most devices dropping at once.
-func (h *Hub) siteLost(devices int) {
-	h.engine.Hint()
-}
-
 // Run serves until ctx ends, then finishes what is under way and closes
 // everything.
 func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 5)
+	failed := make(chan error, 8)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	if h.mail != nil {
+		running.Go(func() { failed <- h.mailbox().Serve(run, h.mail) })
+	}
+	running.Go(func() { failed <- h.herald.Run(run) })
 	running.Go(func() { failed <- h.holding.Run(run) })
 	running.Go(func() { failed <- h.duty.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
@@ -250,7 +261,7 @@ func shutdown(s *http.Server) error {
 
 func (h *Hub) close() error {
 	var errs []error
-	for _, l := range []net.Listener{h.public, h.local} {
+	for _, l := range []net.Listener{h.public, h.local, h.mail} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)
@@ -279,10 +290,9 @@ func (h *Hub) server(handler http.Handler) *http.Server {
 func (h *Hub) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(h.agents.Handler())
-	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
+	events := &ingest.Handler{Engine: taker{h.engine}, Pinger: h.engine, Keys: h.directory, Log: h.log}
 	events.Register(mux)
-	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
-	answers.Register(mux)
+	h.answers.Register(mux)
 	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
 	calendars.Register(mux)
 	h.health(mux)
@@ -294,6 +304,11 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
 	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
+	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}
+	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
+	maintenance := &rpc.Maintenance{Hub: h.admin}
+	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))
 	h.health(mux)

@@ -53,6 +53,19 @@ func (d *device) setDuty(m *agentv1.SetDutyRequest) *agentv1.SetDutyResponse {
 	return res.Msg
 }
 
+// told gives the notices of a device's present stream, title and text.
+func (d *device) told() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, f := range d.frames {
+		if n := f.GetNotice(); n != nil {
+			out = append(out, n.Title+": "+n.Text)
+		}
+	}
+	return strings.Join(out, " | ")
+}
+
 func in(d time.Duration) *timestamppb.Timestamp { return timestamppb.New(time.Now().Add(d)) }
 
 // onCall names who is on call in a schedule a while from now.
@@ -112,6 +125,8 @@ func TestWhoCannotGoOnIsOffDutyAtOnceAndTheNextLevelIsAskedWithAnAlarm(t *testin
 			"Ada Adams asks for cover: Ada Adams asks you to take over First until Sat 1 Jan 08:10 UTC | Bob Brown accepts on bob's laptop | "+
 				"Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC | The request is over: the shifts are Bob Brown's")
 		h.is("ada's alarms", len(ada.alarms()), 0)
+		h.is("ada is told", ada.told(), "Bob Brown takes over from you: Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC. You are off duty until Sat 1 Jan 08:10 UTC.")
+		h.is("bob knows", bob.told(), "")
 	})
 }
 
@@ -122,6 +137,7 @@ func TestARequestForCoverGoesOnToFurtherLevelsAndTheManagersUntilTheAbsenceEnds(
 		}
 		ada, bob, kim := h.devices[0], h.devices[1], h.devices[2]
 		ada.setDuty(&agentv1.SetDutyRequest{OffUntil: in(time.Hour)}) // as an old agent says it
+		h.is("the manager is told", kim.told(), "Ada Adams cannot go on being on call: Ada Adams is on call and has gone off duty until Sat 1 Jan 01:10 UTC. Bob Brown is asked to take over (request 1).")
 		bob.report(receipt(bob.alarm(), shown))
 		h.sleep(5 * time.Minute)
 		h.is("after bob's five minutes", h.paged(1), "bob 0s triggered, kim 5m0s timeout")
@@ -179,6 +195,7 @@ func TestAColleagueInTheirNightIsAskedQuietly(t *testing.T) {
 		h.is("the request", h.incident(1).Status, "resolved")
 		h.is("why", h.said(1, "is over"), "The request is over: Eve Evans declined")
 		h.is("nobody else was asked", h.paged(1), "eve 0s triggered")
+		h.is("ada is told", ada.told(), "Eve Evans cannot take over: Eve Evans declined your request for cover. You are still on duty.")
 		duty := last(ada, (*agentv1.WatchResponse).GetDuty)
 		h.is("ada stays", duty.OffDuty || duty.WaitingFor != "", false)
 	})
@@ -194,6 +211,7 @@ func TestWithoutAnAnswerInTimeNothingChanges(t *testing.T) {
 		h.sleep(2 * time.Second)
 		h.is("then", h.incident(1).Status, "resolved")
 		h.is("why", h.said(1, "is over"), "The request is over: nobody answered in time")
+		h.is("ada is told", ada.told(), "Bob Brown has not answered: Bob Brown has not answered your request for cover in time. You are still on duty.")
 		duty := last(ada, (*agentv1.WatchResponse).GetDuty)
 		h.is("ada stays", duty.OffDuty || duty.WaitingFor != "", false)
 		h.is("on call", h.onCall("first", time.Second), "ada")

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/hub/notice"
+	"tocsin/hub/store"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 )
 
@@ -53,6 +55,12 @@ func TestWhenMostDevicesDropNothingIsSkippedAndTheNextMethodsAreUsed(t *testing.
 		h.is("not skipped", h.paged(1), "ada 0s triggered")
 		h.is("failed as soon as it was known", strings.Contains(h.lines(1, "page_failed"), "10s device_gone"), true)
 		h.sleep(4 * time.Minute)
+		var told []notice.Told
+		h.view(func(tx store.Tx) (err error) {
+			told, err = tx.Notices("ada", 10)
+			return err
+		})
+		h.is("told to the admin", fmt.Sprint(len(told), " notice: ", told[0].Title), "1 notice: 3 devices have dropped at once")
 		h.is("by its timeout", h.paged(1), "ada 0s triggered, bob 5m0s timeout")
 	})
 }

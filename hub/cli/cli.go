@@ -53,7 +53,10 @@ type commands struct {
 	Cover      coverCmd      `cmd:"" help:"See who asks to be covered."`
 	Shift      shiftCmd      `cmd:"" help:"Take the present shift, or swap two."`
 	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
+	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
+	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
 	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
 	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`

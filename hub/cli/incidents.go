@@ -38,6 +38,7 @@ type incidentJSON struct {
 	TriggeredAt string     `json:"triggered_at"`
 	ResolvedAt  string     `json:"resolved_at,omitempty"`
 	QuietUntil  string     `json:"quiet_until,omitempty"`
+	QuietReason string     `json:"quiet_reason,omitempty"`
 	NextAt      string     `json:"next_at,omitempty"`
 	Pages       []pageJSON `json:"pages"`
 }
@@ -61,7 +62,7 @@ func toJSON(i *hubv1.Incident) incidentJSON {
 	out := incidentJSON{
 		ID: i.Id, Number: i.Number, Service: i.ServiceId, Status: i.Status, Urgency: i.Urgency, Summary: i.Summary,
 		Holder: i.Holder, TriggeredAt: rfc3339(i.TriggeredAt), ResolvedAt: rfc3339(i.ResolvedAt),
-		QuietUntil: rfc3339(i.QuietUntil), NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
+		QuietUntil: rfc3339(i.QuietUntil), QuietReason: i.QuietReason, NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
 	}
 	for _, a := range i.Alerts {
 		out.Alerts = append(out.Alerts, alertJSON{a.IntegrationId, a.DedupKey, a.Status, a.Count})
@@ -115,6 +116,12 @@ func since(i *hubv1.Incident) string {
 	return fmt.Sprintf("%s (%s)", stamp(i.TriggeredAt), span(time.Since(i.TriggeredAt.AsTime())))
 }
 
+// waitsFor says why nobody is paged yet, and until when.
+func waitsFor(i *hubv1.Incident) string {
+	why := map[string]string{"maintenance": "maintenance, ", "support_hours": "waits for support hours, ", "hold": "held, "}[i.QuietReason]
+	return why + "quiet until " + stamp(i.QuietUntil)
+}
+
 // whoHas says who acknowledged, or else who is being paged.
 func whoHas(i *hubv1.Incident) string {
 	switch {
@@ -124,7 +131,7 @@ func whoHas(i *hubv1.Incident) string {
 		return i.Holder + " has it"
 	}
 	if i.Status == "triggered" && i.QuietUntil != nil {
-		return "waits until " + stamp(i.QuietUntil)
+		return waitsFor(i)
 	}
 	var paged []string
 	for _, p := range i.Pages {

@@ -51,6 +51,11 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Change{}, "", err
 	}
+	if target.Times = org.Times(target.Service.ID, now); !target.Times.Maintenance.IsZero() {
+		if target.Kept, err = tx.Kept(target.Service.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return Change{}, "", err
+		}
+	}
 	next, effect, entries := incident.Ingest(prior, ev, target, now)
 	switch effect {
 	case incident.NothingToDo, incident.NotPermitted:
@@ -63,7 +68,7 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 		c, err := e.create(tx, store.Record{Incident: next}, entries, now)
 		return c, effect, err
 	}
-	c, err := e.do(tx, prior.ID, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
+	c, err := e.do(tx, next.ID, func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
 		s.Incident = next
 		var err error
 		s.Policy, err = e.policy(tx, next)

@@ -11,7 +11,7 @@ import (
 
 // Action is one change that Decide asks for. The set is sealed: Begin, Enter,
 // PassOver, Open, Travel, Fail, End, HandOver, EndQuiet, Heed, Follow, AskHolder,
-// LetGo, Join and Lapse.
+// LetGo, Join, Keep and Lapse.
 type Action interface {
 	// Entry is the line that tells of the action in the timeline.
 	Entry() incident.Entry
@@ -141,9 +141,10 @@ func (a HandOver) apply(s State) State {
 }
 
 func (a EndQuiet) apply(s State) State {
+	held := s.Incident.Held()
 	s = s.parted()
 	s.Incident = incident.QuietEnded(s.Incident)
-	if a.Reason == ReasonHoldOver {
+	if held {
 		return s // what it kept waiting begins
 	}
 	s.Course.Stage, s.Course.After = None, a.Reason

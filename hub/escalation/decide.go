@@ -138,7 +138,9 @@ func (d *decision) paging() {
 		return
 	}
 	if d.Course.Opening != d.Incident.Opening || d.Course.Stage == None || d.risen() {
-		d.begin()
+		if asked := d.Course.Asked.Reason; asked != "" && asked != ReasonAdded || !d.keep() {
+			d.begin()
+		}
 		return
 	}
 	if d.Course.Asked.Reason != "" {
@@ -151,13 +153,16 @@ func (d *decision) paging() {
 }
 
 // hold: many incidents end by themselves, so a service may wait a little before
-// it pages. Who was added by hand is paged all the same.
+// it pages; and what comes during maintenance waits for its end. Who was added by
+// hand is paged all the same.
 func (d *decision) hold() {
 	d.closeEarlier()
 	switch {
 	case len(d.actions) > 0:
 	case d.Course.Asked.Reason == ReasonAdded:
 		d.heed()
+	case d.Incident.QuietReason != incident.ReasonHold:
+		d.planned()
 	case !d.now.Before(d.Incident.QuietUntil):
 		d.do(EndQuiet{At: d.now, Reason: ReasonHoldOver})
 	default:

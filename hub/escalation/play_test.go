@@ -20,6 +20,7 @@ type script struct {
 	catchAll []responder.UserID
 	people   []person
 	events   []happening
+	window   [2]int // a maintenance from one second to another
 	end      int
 }
 
@@ -72,6 +73,9 @@ func drawScript(t *rapid.T) script {
 		sc.people = append(sc.people, drawPerson(t, n))
 	}
 	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add", "hand over", "keep"}
+	if rapid.IntRange(0, 3).Draw(t, "maintenance") == 0 {
+		sc.window = [2]int{rapid.IntRange(-60, sc.end).Draw(t, "from"), rapid.IntRange(0, sc.end).Draw(t, "until")}
+	}
 	for range rapid.IntRange(0, 12).Draw(t, "events") {
 		sc.events = append(sc.events, happening{at: rapid.IntRange(0, sc.end).Draw(t, "at"), what: rapid.SampledFrom(kinds).Draw(t, "what"),
 			who: rapid.IntRange(0, len(names)-1).Draw(t, "who"), by: rapid.IntRange(1, 60).Draw(t, "by")})
@@ -111,7 +115,7 @@ func newPlay(sc script) *play {
 	p := &play{script: sc, up: map[responder.DeviceID]time.Time{}, goneAt: map[responder.DeviceID]time.Time{}, off: map[responder.UserID]bool{}}
 	p.s.Policy = sc.policy
 	p.s.World.HubStart = t0.Add(-time.Hour)
-	p.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0}
+	p.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0, Alerts: []incident.Alert{{Open: true}}}
 	p.agenda = slices.Clone(sc.events)
 	for _, who := range sc.people {
 		for _, d := range who.ids() {
@@ -200,6 +204,9 @@ func (p *play) person(u responder.UserID) person {
 
 func (p *play) look() {
 	w := World{CatchAll: p.catchAll, HubStart: p.s.World.HubStart, GraceUntil: p.s.World.GraceUntil}
+	if from, until := p.window[0], p.window[1]; from <= p.now && p.now < until {
+		w.Times = incident.Times{Began: t0.Add(time.Duration(from) * s), Maintenance: t0.Add(time.Duration(until) * s)}
+	}
 	for _, stretches := range p.rosters {
 		i := slices.IndexFunc(stretches, func(r Roster) bool { return r.Until.IsZero() || p.time().Before(r.Until) })
 		w.Levels = append(w.Levels, stretches[i])

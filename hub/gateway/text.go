@@ -31,6 +31,9 @@ func (m Message) Title() string {
 	if len(m.Bundle) > 0 {
 		return fmt.Sprintf("%d incidents are open for you", len(m.Bundle))
 	}
+	if m.Notice != nil {
+		return line(m.Notice.Title, maxLine)
+	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
 	if m.Summary != "" {
 		title += ": " + line(m.Summary, maxSummary)
@@ -61,8 +64,14 @@ func (m Message) Lines() []string {
 	if m.Cover != "" {
 		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
 	}
+	if m.Answer != "" {
+		return []string{m.Answer}
+	}
 	if len(m.Bundle) > 0 {
 		return m.items(maxItems)
+	}
+	if m.Notice != nil {
+		return m.Notice.lines()
 	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
 	if m.Summary != "" {
@@ -94,6 +103,19 @@ func (m Message) items(most int) []string {
 	return lines
 }
 
+// maxNotice bounds a line of a notice.
+const maxNotice = 2000
+
+func (n Notice) lines() []string {
+	var lines []string
+	for l := range strings.Lines(n.Text) {
+		if l = line(l, maxNotice); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
 func (i Item) text() string {
 	return Message{Service: i.Service, Severity: i.Severity, Number: i.Number, Summary: i.Summary}.Title()
 }
@@ -116,6 +138,9 @@ func (m Message) Spoken() string {
 	if n := len(m.Bundle); n > 0 {
 		return fmt.Sprintf("Tocsin calls %s. %d incidents are open for you. The first: %s, %s, number %s.",
 			line(m.Name, maxLine), n, Message{Service: m.Bundle[0].Service}.subject(), Message{Severity: m.Bundle[0].Severity}.what(), digits(m.Bundle[0].Number))
+	}
+	if m.Notice != nil {
+		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
 	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
 	if m.Summary != "" {

@@ -32,7 +32,7 @@ type webhookEvent struct {
 type webhookData struct {
 	ID        string             `json:"id"`
 	Type      string             `json:"type"`
-	Message   string             `json:"message,omitempty"` // of a test
+	Message   string             `json:"message,omitempty"` // of a test or a notice
 	Number    uint64             `json:"number,omitempty"`
 	Status    string             `json:"status,omitempty"`
 	Title     string             `json:"title,omitempty"`
@@ -95,6 +95,14 @@ func webhookOf(m Message) webhookEvent {
 	}
 	client := "Tocsin"
 	e.Client = &client
+	if m.Notice != nil {
+		e.EventType, e.ResourceType = "notice.created", "notice"
+		e.Data = webhookData{
+			ID: e.ID, Type: "notice", Title: m.Title(), Message: strings.Join(m.Lines(), "\n"), CreatedAt: e.OccurredAt,
+			Assignees: []webhookReference{{"user_reference", m.Name}},
+		}
+		return e
+	}
 	e.Data = webhookData{
 		ID: m.Thread, Type: "incident", Number: m.Number, Status: "triggered", Title: m.Title(), Urgency: string(m.Urgency),
 		HTMLURL: m.Link, CreatedAt: e.OccurredAt,

@@ -94,7 +94,7 @@ type Incident struct {
 	Holder         responder.UserID // who acknowledged; kept after the lease ends and after the resolve
 	AcknowledgedAt time.Time
 	QuietUntil     time.Time // zero: no end
-	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; ReasonHold while triggered
+	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; while triggered ReasonHold, ReasonMaintenance, ReasonSupportHours
 	ResolvedAt     time.Time
 
 	// MergedInto is the incident that this one became part of.
@@ -183,14 +183,21 @@ const (
 	AlwaysHigh UrgencyRule = "high"
 	AlwaysLow  UrgencyRule = "low"
 	BySeverity UrgencyRule = "by_severity"
+	// BySupportHours is high within the service's support hours and low outside,
+	// whatever the severity.
+	BySupportHours UrgencyRule = "support_hours"
 )
 
-// Of gives the urgency of a severity. Critical, error and no severity at all
-// are high under BySeverity.
-func (r UrgencyRule) Of(s Severity) Urgency {
+// Of gives the urgency of a severity at an instant of which the calendar says t.
+// Critical, error and no severity at all are high under BySeverity.
+func (r UrgencyRule) Of(s Severity, t Times) Urgency {
 	switch {
 	case r == AlwaysHigh:
 		return High
+	case r == BySupportHours && t.Support.IsZero():
+		return High
+	case r == BySupportHours:
+		return Low
 	case r == AlwaysLow:
 		return Low
 	case s == Warning || s == Info:
@@ -213,4 +220,13 @@ type Integration struct {
 	Kind    string // events_v2, alertmanager, …
 	// ForbidAcknowledge refuses acknowledge events from this source.
 	ForbidAcknowledge bool
+	// Interval and Grace say how often a heartbeat pings, and how late it may.
+	Interval, Grace time.Duration
+	// ResolveAfterQuiet: an alert that is not repeated for so long resolves, while
+	// the heartbeat AliveBy shows that the source is alive; 0: only when told.
+	ResolveAfterQuiet time.Duration
+	AliveBy           IntegrationID
 }
+
+// KindHeartbeat is the kind of integrations that ping.
+const KindHeartbeat = "heartbeat"

@@ -54,6 +54,7 @@ const (
 	Taken        Effect = "taken"
 	NothingToDo  Effect = "nothing_to_do"
 	NotPermitted Effect = "not_permitted"
+	Bundled      Effect = "bundled" // joined what waits for the end of a maintenance
 )
 
 // Target is where a new incident belongs: what the shell looked up before it
@@ -62,6 +63,10 @@ type Target struct {
 	Service     Service
 	Integration Integration
 	Revision    uint64
+	Times       Times // of the service now
+	// Kept is the service's incident that waits for the end of a maintenance, if
+	// there is one and nothing newer; see Bundle.
+	Kept Incident
 }
 
 // Ingest says what an event does. prior is the newest incident that holds an
@@ -69,7 +74,7 @@ type Target struct {
 // is the incident afterwards, with ID and Number left for the shell to fill
 // when the effect is Opened.
 //
-// A trigger for an open alert grows its count; one within the service's reopen
+// A trigger during maintenance joins what waits for its end. A trigger for an open alert grows its count; one within the service's reopen
 // window of a resolved incident reopens it; any other opens a new one. A
 // resolve or acknowledge for a key that is not open does nothing.
 func Ingest(prior Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
@@ -106,11 +111,13 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return repeat(prior, at, e, t, now)
 	case at >= 0 && prior.Open():
 		return again(prior, at, e, t, now)
+	case !t.Times.Maintenance.IsZero() && t.Kept.Bundle(prior, t.Service.ID):
+		return bundle(t.Kept, e, t, now)
 	case at >= 0 && t.Service.ReopenWindow > 0 && now.Before(prior.ResolvedAt.Add(t.Service.ReopenWindow)):
 		return reopen(prior, at, e, t, now)
 	}
 	i := Incident{
-		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity),
+		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity, t.Times),
 		Severity: e.Severity, Summary: e.Summary, Source: e.Source, Details: e.Details, Links: e.Links,
 		Policy: t.Service.Policy, Revision: t.Revision, Test: e.Test,
 		Opening: 1, TriggeredAt: now, FirstAt: now,
@@ -145,10 +152,13 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 		return i, Repeated, nil
 	}
 	i.Severity = e.Severity
-	if i.Urgency == High || t.Service.Urgency.Of(e.Severity) != High {
+	if i.Urgency == High || t.Service.Urgency.Of(e.Severity, t.Times) != High {
 		return i, Repeated, nil
 	}
 	i.Urgency = High
+	if i.QuietReason == ReasonSupportHours && i.Held() {
+		i = QuietEnded(i) // they are for low urgency
+	}
 	return i, Raised, []Entry{{At: now, Kind: KindUrgencyRaised, Reason: ReasonSeverityRose, Text: string(e.Severity)}}
 }
 
@@ -168,7 +178,7 @@ func reopen(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	fresh.LastAt = now
 	i.Alerts[at] = fresh
 	i.Status = Triggered
-	i.Urgency = t.Service.Urgency.Of(e.Severity)
+	i.Urgency = t.Service.Urgency.Of(e.Severity, t.Times)
 	i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
 	i.Policy, i.Revision = t.Service.Policy, t.Revision
 	i.Opening++

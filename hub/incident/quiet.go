@@ -81,8 +81,11 @@ func (i Incident) Snoozed() bool {
 	return i.QuietReason == ReasonSnooze || i.QuietReason == ReasonSnoozeFixed
 }
 
-// Held reports whether the incident waits before it pages.
-func (i Incident) Held() bool { return i.Status == Triggered && i.QuietReason == ReasonHold }
+// Held reports whether the incident waits before it pages: for a moment, or for
+// the calendar.
+func (i Incident) Held() bool {
+	return i.Status == Triggered && (i.QuietReason == ReasonHold || i.QuietReason == ReasonMaintenance || i.QuietReason == ReasonSupportHours)
+}
 
 // QuietEnded ends a lease, snooze or hold: the incident is triggered again, in the
 // same opening.

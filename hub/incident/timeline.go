@@ -50,6 +50,7 @@ const (
 	KindMethodAccepted Kind = "method_accepted"
 	KindMethodDelayed  Kind = "method_delayed"
 	KindMethodFailed   Kind = "method_failed"
+	KindCall           Kind = "call" // how a telephone call went
 	KindPageFailed     Kind = "page_failed"
 	KindPassedOn       Kind = "passed_on"
 	KindPageEnded      Kind = "page_ended"
@@ -71,6 +72,8 @@ const (
 	ReasonStillFiring   Reason = "still_firing"
 	ReasonLease         Reason = "lease"
 	ReasonHold          Reason = "hold"
+	ReasonMaintenance   Reason = "maintenance"
+	ReasonSupportHours  Reason = "support_hours"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"
@@ -93,6 +96,12 @@ const (
 	ReasonUnanswered    Reason = "unanswered"
 	ReasonWithdrawn     Reason = "withdrawn"
 	ReasonNotAsked      Reason = "not_asked"
+	ReasonCallRings     Reason = "rings"
+	ReasonCallAnswered  Reason = "answered"
+	ReasonCallNoKey     Reason = "no_key"
+	ReasonCallBusy      Reason = "busy"
+	ReasonCallNoAnswer  Reason = "no_answer"
+	ReasonCallFailed    Reason = "call_failed"
 	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/notice"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
@@ -218,6 +219,21 @@ func (p *Pager) ToUsers(frames func(responder.UserID) []*agentv1.WatchResponse) 
 			}
 		}
 	}
+}
+
+// Notify tells a user's devices that are there a notice. Those that come later
+// get it with their snapshot.
+func (p *Pager) Notify(n notice.Notice) {
+	for _, s := range p.streamsOf(n.User) {
+		s.Send(NoticeFrame(n))
+	}
+}
+
+// NoticeFrame is a notice as a device shows it.
+func NoticeFrame(n notice.Notice) *agentv1.WatchResponse {
+	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Notice{Notice: &agentv1.Notice{
+		Id: n.ID, Title: n.Title, Text: n.Text, At: Stamp(n.Made),
+	}}}
 }
 
 func (p *Pager) streamsOf(u responder.UserID) []*Stream {

@@ -162,6 +162,11 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 		}
 	}
 	frames = append(frames, stream.Snapshot(pages)...)
+	told, err := a.notices(ctx, user, now)
+	if err != nil {
+		return err
+	}
+	frames = append(frames, told...)
 	holding, err := a.holdingFrame(ctx, user)
 	if err != nil {
 		return err

@@ -94,13 +94,16 @@ func (h *Hub) key(k rota.RoutingKey) *hubv1.RoutingKey {
 	if k.Kind == string(rota.KindEventsV2) {
 		out.Url = h.URL() + "/v2/enqueue"
 	}
+	if k.Kind == string(rota.KindHeartbeat) {
+		out.Url = h.URL() + "/ping/" + k.Key
+	}
 	return out
 }
 
 // configured makes what somebody changed felt: by open incidents, on devices, and
 // by those whose shifts moved.
-func (h *Hub) configured(ctx context.Context, by responder.UserID) error {
-	return h.Duty.Reload(ctx, by)
+func (h *Hub) configured(ctx context.Context, by ...responder.UserID) error {
+	return h.Duty.Reload(ctx, by...)
 }
 
 // Export implements the command line's service.
@@ -182,7 +185,7 @@ func (h *Hub) RevokeDevice(ctx context.Context, req *connect.Request[hubv1.Revok
 	}
 	h.Devices.Forget()
 	h.Pager.Revoke(id)
-	return connect.NewResponse(&hubv1.RevokeDeviceResponse{}), h.configured(ctx, "")
+	return connect.NewResponse(&hubv1.RevokeDeviceResponse{}), h.configured(ctx)
 }
 
 // maxList bounds a list of incidents.
@@ -214,7 +217,7 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		Id: string(i.ID), Number: i.Number, ServiceId: string(i.Service), Status: string(i.Status),
 		Urgency: string(i.Urgency), Severity: string(i.Severity), Summary: i.Summary, Holder: string(i.Holder),
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
-		QuietUntil: pager.Stamp(i.QuietUntil), NextAt: pager.Stamp(wake), CoverOf: string(i.Cover.Of),
+		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake), CoverOf: string(i.Cover.Of),
 	}
 	for _, a := range i.Alerts {
 		status := "resolved"

@@ -67,6 +67,8 @@ func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.Devi
 		return a.about(ctx, d, r, what.Receipt.Page, a.receipt(d, r, what.Receipt))
 	case *agentv1.DeviceReport_Command:
 		return a.about(ctx, d, r, what.Command.Page, a.command(d, r, what.Command))
+	case *agentv1.DeviceReport_NoticeSeen:
+		return a.noticeSeen(ctx, d, what.NoticeSeen)
 	}
 	return refused("the hub does not know this kind of report; update the hub"), nil
 }

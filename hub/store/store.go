@@ -17,6 +17,7 @@ import (
 
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
+	"tocsin/hub/notice"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
 )
@@ -53,6 +54,8 @@ type Tx interface {
 	People
 	Secrets
 	Answers
+	Heartbeats
+	Notices
 	Clock
 }
 
@@ -76,6 +79,9 @@ type Incidents interface {
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
 	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
+	// Kept gives the newest incident of a service that waits for the end of a
+	// maintenance. ErrNotFound.
+	Kept(incident.ServiceID) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
 	NextTurn(policy string) (int, error)
@@ -314,6 +320,28 @@ type Call struct {
 	Status   string // the gateway's last word
 	Answered time.Time
 	Again    time.Time // when the next call is due; zero: none is
+}
+
+// Notices keeps what people are told beside pages.
+type Notices interface {
+	// AddNotice stores a notice and the contact methods that it goes by; false,
+	// and nothing is changed, if the user has one of this ID.
+	AddNotice(notice.Notice, []responder.MethodID) (bool, error)
+	// Notices lists a user's, newest first.
+	Notices(u responder.UserID, limit int) ([]notice.Told, error)
+	// Unseen lists those that no device has shown and that are still of use, oldest
+	// first; of all users for "".
+	Unseen(u responder.UserID, now time.Time) ([]notice.Notice, error)
+	// Unsent lists those with a contact method that has not answered, oldest first.
+	Unsent() ([]notice.Told, error)
+	// SeeNotice notes that a device showed it; the first time counts. ErrNotFound.
+	SeeNotice(u responder.UserID, id string, at time.Time) error
+	// NoteSend keeps what a gateway said that will be tried again.
+	NoteSend(u responder.UserID, id string, m responder.MethodID, said string) error
+	// AnswerSend ends the way by one method; the first answer stays.
+	AnswerSend(u responder.UserID, id string, s notice.Send) error
+	// ForgetNotices drops those made before a time.
+	ForgetNotices(before time.Time) error
 }
 
 // Clock remembers when the hub was last seen to run.

@@ -33,6 +33,8 @@ type simTrack struct {
 	snoozed   bool
 	held      time.Time // until when it waits before paging; zero: it does not
 	ask       simAsk
+	tenure    simTenure
+	kept      bool // when paging began, the holder had said to keep it
 	fixed     bool // the snooze is until a time of day
 	holder    responder.UserID
 	left      map[responder.UserID]bool // who passed it on
@@ -152,7 +154,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		t.left = map[responder.UserID]bool{}
 		t.opened(next, now)
 	}
-	if next.Status == before.Status {
+	if next.Status == before.Status && (next.Status != incident.Acknowledged || next.Holder == before.Holder) {
 		return
 	}
 	if next.Status != incident.Triggered {
@@ -162,7 +164,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder, t.snoozed, t.fixed = time.Time{}, next.Holder, false, false
+	t.quiet, t.holder, t.snoozed, t.fixed, t.tenure = time.Time{}, next.Holder, false, false, simTenure{}
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
@@ -259,6 +261,9 @@ func (t *simTrack) paused(away time.Duration) {
 	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)
+	}
+	if !t.tenure.asked.IsZero() {
+		t.tenure.asked = t.tenure.asked.Add(away)
 	}
 }
 

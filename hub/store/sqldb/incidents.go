@@ -126,6 +126,15 @@ func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.Incident, e
 	return r.Incident, err
 }
 
+func (t *tx) Kept(s incident.ServiceID) (incident.Incident, error) {
+	var id incident.ID
+	if err := t.one("incident_kept", []any{string(s)}, &id); err != nil {
+		return incident.Incident{}, err
+	}
+	r, err := t.Load(id)
+	return r.Incident, err
+}
+
 func (t *tx) Create(r store.Record, entries []incident.Entry) (store.Record, error) {
 	t.db.ledger.incidents++
 	r.Incident.Number, r.Incident.Version = uint64(t.db.ledger.incidents), 1

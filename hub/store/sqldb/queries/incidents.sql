@@ -21,6 +21,10 @@ SELECT i.id, i.number, i.version, i.service_id, i.status, i.urgency, i.severity,
   FROM alerts a JOIN incidents i ON i.id = a.incident_id
  WHERE a.integration_id = $1 AND a.dedup_key = $2 ORDER BY a.number DESC LIMIT 1;
 
+-- name: incident_kept
+SELECT id FROM incidents
+ WHERE service_id = $1 AND quiet_reason = 'maintenance' AND status = 'triggered' ORDER BY number DESC LIMIT 1;
+
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
        test, policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,

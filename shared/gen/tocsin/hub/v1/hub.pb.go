@@ -2954,7 +2954,10 @@ type Incident struct {
 	NextAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
 	Severity    string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
 	// Who asks for cover; empty for every other incident.
-	CoverOf       string `protobuf:"bytes,30,opt,name=cover_of,json=coverOf,proto3" json:"cover_of,omitempty"`
+	CoverOf string `protobuf:"bytes,30,opt,name=cover_of,json=coverOf,proto3" json:"cover_of,omitempty"`
+	// Why it is quiet until quiet_until: lease, snooze, hold, maintenance,
+	// support_hours, …
+	QuietReason   string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3090,6 +3093,13 @@ func (x *Incident) GetSeverity() string {
 func (x *Incident) GetCoverOf() string {
 	if x != nil {
 		return x.CoverOf
+	}
+	return ""
+}
+
+func (x *Incident) GetQuietReason() string {
+	if x != nil {
+		return x.QuietReason
 	}
 	return ""
 }
@@ -5068,7 +5078,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xb7\x04\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xda\x04\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -5088,7 +5098,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05pages\x18\f \x03(\v2\x17.tocsin.hub.v1.OpenPageR\x05pages\x123\n" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
 	"\bseverity\x18\x0e \x01(\tR\bseverity\x12\x19\n" +
-	"\bcover_of\x18\x1e \x01(\tR\acoverOf\"\x91\x01\n" +
+	"\bcover_of\x18\x1e \x01(\tR\acoverOf\x12!\n" +
+	"\fquiet_reason\x18( \x01(\tR\vquietReason\"\x91\x01\n" +
 	"\bOpenPage\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04wave\x18\x02 \x01(\rR\x04wave\x12\x14\n" +
