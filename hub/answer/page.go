@@ -46,6 +46,7 @@ type page struct {
 	Items    []gateway.Item // of a message about several incidents
 	Ask      bool           // show the button
 	Button   string
+	Cover    bool   // it is a request for cover, which can be declined, too
 	As       string // whose answer it is
 }
 
@@ -71,7 +72,7 @@ func (h *Handler) look(w http.ResponseWriter, r *http.Request) {
 	h.show(w, http.StatusOK, p)
 }
 
-// click acknowledges. What came too late is no success to a program that clicks.
+// click acknowledges, or declines a request for cover. What came too late is no success to a program that clicks.
 func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 	q, err := h.find(r.Context(), r.PathValue("token"))
 	if err != nil {
@@ -79,7 +80,11 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := h.page(q)
-	if p.Outcome, p.Tone, err = h.answer(r.Context(), q, acknowledge); err != nil {
+	what := acknowledge
+	if r.Body = http.MaxBytesReader(w, r.Body, maxForm); r.PostFormValue("answer") == "decline" && p.Cover {
+		what = passOn
+	}
+	if p.Outcome, p.Tone, err = h.answer(r.Context(), q, what); err != nil {
 		h.refuse(w, err)
 		return
 	}
@@ -94,7 +99,7 @@ const sinceFormat = "since Mon 2 Jan 2006 15:04:05 MST"
 
 func (h *Handler) page(q question) page {
 	m := q.message
-	p := page{Title: m.Title(), Heading: m.Service, Since: m.Since.Format(sinceFormat), As: h.Org().UserName(q.token.User), Button: "Acknowledge"}
+	p := page{Title: m.Title(), Heading: m.Service, Since: m.Since.Format(sinceFormat), As: h.Org().UserName(q.token.User), Button: m.Verb(), Cover: m.Cover != ""}
 	if slices.Contains(incident.Severities, m.Severity) {
 		p.Severity = m.Severity
 	}
@@ -102,6 +107,9 @@ func (h *Handler) page(q question) page {
 	p.Summary, p.Facts = m.Summary, m.Details
 	if m.Source != "" {
 		p.Facts = append([]incident.Detail{{Name: "Source", Value: m.Source}}, p.Facts...)
+	}
+	if p.Cover {
+		p.What, p.Heading, p.Summary = fmt.Sprintf("request %d", m.Number), m.Cover, "Whoever takes over is on call from then on. Whoever cannot declines, and somebody else is asked."
 	}
 	if n := len(q.parts); n > 1 {
 		p.What, p.Heading, p.Items, p.Severity = "", m.Title(), m.Bundle, m.Bundle[0].Severity

@@ -101,9 +101,10 @@ type Incident struct {
 	MergedInto ID
 	// Priority is what people say of how much it matters: P1 to P5, or nothing.
 	Priority string
-	// Group is what later events must have in common to join; empty: none do.
+	// Group is what later events must have in common to join, see GroupOf; empty:
+	// none do.
 	Group string
-	// Reopenings are those of late, oldest first; see Flapping.
+	// Reopenings are the last ones, oldest first; see Flapping.
 	Reopenings []time.Time
 	// ResolveDue is when a resolve that is held back takes effect; zero: none is.
 	ResolveDue time.Time
@@ -112,17 +113,6 @@ type Incident struct {
 
 	Alerts []Alert
 }
-
-// Cover is what a user is asked to take over: somebody's shifts in [Start, End).
-// The zero value asks for nothing.
-type Cover struct {
-	Of    responder.UserID `json:"of,omitempty"`
-	Start time.Time        `json:"start,omitzero"`
-	End   time.Time        `json:"end,omitzero"`
-}
-
-// Asked reports whether the incident is a request for cover.
-func (c Cover) Asked() bool { return c.Of != "" }
 
 // Alert is what the events with one (integration, dedup key) add up to.
 type Alert struct {
@@ -180,6 +170,7 @@ type Service struct {
 	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
 	OpenReminder time.Duration
 	ReopenWindow time.Duration
+	Grouping     Grouping
 	Hold         time.Duration // how long an opening waits before it pages: a resolve meanwhile pages nobody
 	// FullText: contact methods may carry what the source said, not only service,
 	// severity and number.
@@ -231,4 +222,13 @@ type Integration struct {
 	Kind    string // events_v2, alertmanager, …
 	// ForbidAcknowledge refuses acknowledge events from this source.
 	ForbidAcknowledge bool
+	// Interval and Grace say how often a heartbeat pings, and how late it may.
+	Interval, Grace time.Duration
+	// ResolveAfterQuiet: an alert that is not repeated for so long resolves, while
+	// the heartbeat AliveBy shows that the source is alive; 0: only when told.
+	ResolveAfterQuiet time.Duration
+	AliveBy           IntegrationID
 }
+
+// KindHeartbeat is the kind of integrations that ping.
+const KindHeartbeat = "heartbeat"

@@ -20,6 +20,8 @@ func SnoozeBy(i Incident, c Command, until time.Time, fixed bool, lease time.Dur
 		return i, Already, []Entry{c.entry(KindAlready, ReasonNotOpen, now)}
 	case i.Test:
 		return i, Refused, []Entry{c.entry(KindRefused, ReasonTestPage, now)}
+	case i.Cover.Asked():
+		return i, Refused, []Entry{c.entry(KindRefused, ReasonCover, now)}
 	case !until.After(now) || until.Sub(now) > MaxSnooze:
 		return i, Refused, []Entry{c.entry(KindRefused, ReasonNoSuchTime, now)}
 	}
@@ -71,7 +73,11 @@ func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.
 func (i Incident) Runs() bool {
-	return !i.QuietUntil.IsZero() && (i.QuietReason == ReasonLease || i.QuietReason == ReasonSnooze || i.QuietReason == ReasonHold)
+	switch i.QuietReason {
+	case ReasonLease, ReasonSnooze, ReasonHold, ReasonSeverityRose:
+		return !i.QuietUntil.IsZero()
+	}
+	return false
 }
 
 // Snoozed reports whether a person put the incident off.

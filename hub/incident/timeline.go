@@ -21,6 +21,8 @@ const (
 	KindAlertResolved  Kind = "alert_resolved"
 	KindUrgencyRaised  Kind = "urgency_raised"
 	KindHeld           Kind = "held"
+	KindFlapping       Kind = "flapping"
+	KindResolveHeld    Kind = "resolve_held"
 	KindAcknowledged   Kind = "acknowledged"
 	KindRenewed        Kind = "renewed"
 	KindSnoozed        Kind = "snoozed"
@@ -61,6 +63,7 @@ const (
 	KindHidden         Kind = "hidden"
 	KindDeviceFailed   Kind = "device_failed"
 	KindClockMoved     Kind = "clock_moved"
+	KindCovered        Kind = "covered"
 )
 
 // Reasons of transitions of an incident.
@@ -89,13 +92,23 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonCover         Reason = "cover"
+	ReasonCovered       Reason = "covered"
+	ReasonDeclined      Reason = "declined"
+	ReasonUnanswered    Reason = "unanswered"
+	ReasonWithdrawn     Reason = "withdrawn"
+	ReasonNotAsked      Reason = "not_asked"
 	ReasonCallRings     Reason = "rings"
 	ReasonCallAnswered  Reason = "answered"
 	ReasonCallNoKey     Reason = "no_key"
 	ReasonCallBusy      Reason = "busy"
 	ReasonCallNoAnswer  Reason = "no_answer"
 	ReasonCallFailed    Reason = "call_failed"
-	ReasonBundled       Reason = "bundled" // one message for several incidents
+	ReasonFlapping      Reason = "flapping"
+	ReasonReopenedOften Reason = "reopened_often"
+	ReasonFiresAgain    Reason = "fires_again"
+	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
+	ReasonBundled       Reason = "bundled"     // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

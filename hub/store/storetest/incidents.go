@@ -218,6 +218,35 @@ func newestByAlert(_ *testing.T, f *fixture) {
 	}
 }
 
+func newestByGroup(_ *testing.T, f *fixture) {
+	byGroup := func(key string) (incident.Incident, error) {
+		var i incident.Incident
+		err := f.View(context.Background(), func(tx store.Tx) (err error) {
+			i, err = tx.ByGroup(key)
+			return err
+		})
+		return i, err
+	}
+	for n, group := range []string{"disk", "disk", "", "disk", "net"} {
+		r := plain(n)
+		r.Incident.Group = group
+		if n == 3 {
+			r.Incident.Status = incident.Resolved
+		}
+		f.create(r)
+	}
+	got, err := byGroup("disk")
+	f.must(err)
+	if want := f.load("incident-0003").Incident; !reflect.DeepEqual(got, want) {
+		f.Errorf("by its group: %+v, loaded: %+v", got, want)
+	}
+	for _, group := range []string{"other", ""} {
+		if _, err := byGroup(group); !errors.Is(err, store.ErrNotFound) {
+			f.Errorf("of the group %q: %v", group, err)
+		}
+	}
+}
+
 func pagesOfThePass(_ *testing.T, f *fixture) {
 	r := plain(1)
 	open := r.Pages[0]
@@ -269,6 +298,23 @@ func openOnes(_ *testing.T, f *fixture) {
 	is(f, "how many are open", read(f, store.Tx.CountOpen), 3)
 	if got := read(f, store.Tx.OpenIDs); !slices.Equal(got, []incident.ID{"incident-0002", "incident-0003", "incident-0004"}) {
 		f.Errorf("open: %v", got)
+	}
+}
+
+func requestsForCover(_ *testing.T, f *fixture) {
+	f.create(plain(1))
+	for n := 2; n < 5; n++ {
+		r := plain(n)
+		r.Incident.Cover = incident.Cover{Of: "ada", End: noon}
+		if n > 2 {
+			r.Incident.Status, r.Incident.ResolvedAt = incident.Resolved, noon.Add(time.Duration(n)*time.Hour)
+		}
+		f.create(r)
+	}
+	for since, want := range map[time.Duration]int{3 * time.Hour: 3, 3*time.Hour + 1: 3, 4 * time.Hour: 2, 5 * time.Hour: 1} {
+		got := read(f, func(tx store.Tx) ([]incident.ID, error) { return tx.Covers(noon.Add(since)) })
+		is(f, "requests since "+since.String(), len(got), want)
+		is(f, "the oldest", got[0], incident.ID("incident-0002"))
 	}
 }
 

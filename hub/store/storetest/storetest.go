@@ -40,6 +40,7 @@ func Run(t *testing.T, home Home) {
 		"incidents are numbered from 1 without gaps":                                    numbers,
 		"the turns of a policy's incidents count on":                                    turns,
 		"what waits for the end of a maintenance is found by its service":               kept,
+		"heartbeats are kept, and come due in order":                                    heartbeats,
 		"parameters keep their places":                                                  parameterOrder,
 		"times are kept to the millisecond":                                             milliseconds,
 		"any incident is loaded as it was stored":                                       roundTrip,
@@ -51,6 +52,7 @@ func Run(t *testing.T, home Home) {
 		"pages of an earlier pass are loaded only with all":                             pagesOfThePass,
 		"what is due comes in the order in which it was due":                            dueOrder,
 		"what is open can be woken, listed and counted":                                 openOnes,
+		"requests for cover are found while open and after":                             requestsForCover,
 		"a user's open and ended pages lead to their incidents":                         pagedUsers,
 		"what triggered in a span is found, oldest first, its edges as they are meant":  triggered,
 		"lists are newest first and can go on":                                          lists,
@@ -73,6 +75,7 @@ func Run(t *testing.T, home Home) {
 		"an answer's token is used once, and forgotten in time":                         answerTokens,
 		"a notice is kept once, with its ways, until it was seen and answered":          notices,
 		"old notices are forgotten with their ways":                                     noticesForgotten,
+		"the newest incident of a group is found, and none without a group":             newestByGroup,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
