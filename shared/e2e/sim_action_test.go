@@ -21,7 +21,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		c.s.fail("hold", "%T at %s, before %s", a, now, t.held)
 	}
 	switch a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
 	default:
 		if t.grace(now) && t.ask.what == "" {
 			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
@@ -70,8 +70,11 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		if t.snoozed != (a.Reason == escalation.ReasonSnoozeOver) {
 			c.s.fail("snooze", "what was snoozed %v ends because of %s", t.snoozed, a.Reason)
 		}
+		t.turnedOver(a)
 		t.acked, t.ended = false, true
 		t.part()
+	case escalation.Resolve:
+		t.resolves(now)
 	}
 }
 

@@ -98,7 +98,7 @@ func (t *simTrack) opened(next incident.Incident, now time.Time) {
 // what a person asked for.
 func (t *simTrack) whileHeld(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
@@ -137,7 +137,7 @@ func (t *simTrack) whileTaken(a escalation.Action) bool {
 		return stage == escalation.Joined || stage == escalation.Successor
 	}
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo, escalation.Resolve:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded || a.Page.Stage == escalation.Successor

@@ -53,6 +53,8 @@ type simTrack struct {
 	wave      int
 	pages     []*simPage
 	spared    map[simSpared]time.Time // when a method that does not wake was last used
+	flap      simFlap
+	turned    bool // from a quiet notification that somebody has to an urgent one
 }
 
 // simPage is the account of one page.
@@ -154,6 +156,8 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		t.left = map[responder.UserID]bool{}
 		t.opened(next, now)
 	}
+	t.flapped(before, next, now)
+	t.rose(before, next, now)
 	if next.Status == before.Status && (next.Status != incident.Acknowledged || next.Holder == before.Holder) {
 		return
 	}
@@ -164,7 +168,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder, t.snoozed, t.fixed, t.tenure = time.Time{}, next.Holder, false, false, simTenure{}
+	t.quiet, t.holder, t.snoozed, t.fixed, t.turned, t.tenure = time.Time{}, next.Holder, false, false, false, simTenure{}
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
@@ -231,6 +235,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	move(&t.entered)
 	move(&t.due)
 	move(&t.ask.at)
+	t.flapMoved(by)
 	for u, at := range t.spared {
 		t.spared[u] = at.Add(by)
 	}
@@ -258,6 +263,9 @@ func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(awa
 func (t *simTrack) paused(away time.Duration) {
 	if !t.held.IsZero() {
 		t.held = t.held.Add(away)
+	}
+	if !t.flap.due.IsZero() {
+		t.flap.due = t.flap.due.Add(away)
 	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)
