@@ -25,6 +25,9 @@ func Decide(s State, now time.Time) Decision {
 		s.World.HubStart, s.World.GraceUntil = time.Time{}, time.Time{}
 	}
 	d := decision{State: s, now: now}
+	if d.sources(); len(d.actions) > 0 {
+		return Decision{Actions: d.actions}
+	}
 	switch s.Incident.Status {
 	case incident.Resolved:
 		d.closePages(OutcomeResolved, ReasonResolved)

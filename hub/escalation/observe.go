@@ -96,6 +96,12 @@ func Shift(s State, by time.Duration) State {
 	}
 	s = Pause(s, by)
 	s.Incident.TriggeredAt = move(s.Incident.TriggeredAt)
+	s.Incident.Alerts = slices.Clone(s.Incident.Alerts)
+	for i := range s.Incident.Alerts {
+		if a := &s.Incident.Alerts[i]; a.Open {
+			a.LastAt = move(a.LastAt) // quiet is counted from there
+		}
+	}
 	s.Course.Due, s.Course.Entered = move(s.Course.Due), move(s.Course.Entered)
 	s.Course.Sent = slices.Clone(s.Course.Sent)
 	for i := range s.Course.Sent {

@@ -60,6 +60,8 @@ const (
 	KindHidden         Kind = "hidden"
 	KindDeviceFailed   Kind = "device_failed"
 	KindClockMoved     Kind = "clock_moved"
+	KindSourceSilent   Kind = "source_silent"
+	KindSourceBack     Kind = "source_back"
 )
 
 // Reasons of transitions of an incident.
@@ -72,6 +74,7 @@ const (
 	ReasonHold          Reason = "hold"
 	ReasonMaintenance   Reason = "maintenance"
 	ReasonSupportHours  Reason = "support_hours"
+	ReasonQuiet         Reason = "resolve_after_quiet"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"

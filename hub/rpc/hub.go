@@ -224,6 +224,9 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
 		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
 	}
+	for _, s := range i.Silent() {
+		out.SilentSources = append(out.SilentSources, string(s))
+	}
 	for _, a := range i.Alerts {
 		status := "resolved"
 		if a.Open {

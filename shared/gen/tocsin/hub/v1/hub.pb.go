@@ -2955,7 +2955,10 @@ type Incident struct {
 	Severity    string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
 	// Why it is quiet until quiet_until: lease, snooze, hold, maintenance,
 	// support_hours, …
-	QuietReason   string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
+	QuietReason string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
+	// The integrations whose alerts would resolve by quiet, but whose source is
+	// silent.
+	SilentSources []string `protobuf:"bytes,41,rep,name=silent_sources,json=silentSources,proto3" json:"silent_sources,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3093,6 +3096,13 @@ func (x *Incident) GetQuietReason() string {
 		return x.QuietReason
 	}
 	return ""
+}
+
+func (x *Incident) GetSilentSources() []string {
+	if x != nil {
+		return x.SilentSources
+	}
+	return nil
 }
 
 type OpenPage struct {
@@ -5069,7 +5079,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xbf\x04\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xe6\x04\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -5089,7 +5099,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05pages\x18\f \x03(\v2\x17.tocsin.hub.v1.OpenPageR\x05pages\x123\n" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
 	"\bseverity\x18\x0e \x01(\tR\bseverity\x12!\n" +
-	"\fquiet_reason\x18( \x01(\tR\vquietReason\"\x91\x01\n" +
+	"\fquiet_reason\x18( \x01(\tR\vquietReason\x12%\n" +
+	"\x0esilent_sources\x18) \x03(\tR\rsilentSources\"\x91\x01\n" +
 	"\bOpenPage\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04wave\x18\x02 \x01(\rR\x04wave\x12\x14\n" +
