@@ -143,7 +143,7 @@ func (t *Terminal) askOff(ctx context.Context, until time.Time) {
 
 func (t *Terminal) setDuty(ctx context.Context, until time.Time) {
 	go func() {
-		if _, err := t.hub.SetDuty(ctx, until); err != nil {
+		if _, err := t.hub.SetDuty(ctx, link.Leave{Until: until}); err != nil {
 			t.then(ctx, func() { t.write("Your duty was not changed: " + link.Sentence(err) + "\n") })
 		}
 	}()

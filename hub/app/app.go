@@ -47,12 +47,14 @@ type Hub struct {
 	herald    *herald.Herald
 	gateways  *gateway.Set
 	dial      gateway.Dial
+	answers   *answer.Handler
 	agents    *rpc.Agents
 	holding   *rpc.Holding
 	admin     *rpc.Hub
 	started   time.Time
 	public    net.Listener // where agents and sources connect
 	local     net.Listener // the command line's socket
+	mail      net.Listener // where replies by mail are handed in; nil: nowhere
 }
 
 // Open makes a hub ready to run: its folder, its database, its listeners. What
@@ -66,13 +68,14 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) 
 type Listeners struct {
 	Public net.Listener // agents and sources
 	Local  net.Listener // the command line
+	Mail   net.Listener // replies by mail
 	// Dial is how messages reach their gateways; nil: over the network.
 	Dial gateway.Dial
 }
 
 // OpenOn is Open on given listeners, which it closes.
 func OpenOn(ctx context.Context, c config.Config, log *slog.Logger, l Listeners) (*Hub, error) {
-	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, dial: l.Dial}
+	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, mail: l.Mail, dial: l.Dial}
 	if err := c.Check(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -104,6 +107,10 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	})
 	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
 	devices := auth.NewDevices(h.store)
+	h.answers = &answer.Handler{
+		Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Signed: h.gateways.Signed,
+		CallAgain: h.courier.CallAgain, Log: h.log,
+	}
 	h.agents = &rpc.Agents{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
@@ -131,9 +138,11 @@ func (h *Hub) listen(ctx context.Context) (err error) {
 		}
 	}
 	if h.local == nil {
-		h.local, err = listenLocal(ctx, h.config.Data)
+		if h.local, err = listenLocal(ctx, h.config.Data); err != nil {
+			return err
+		}
 	}
-	return err
+	return h.listenMail(ctx)
 }
 
 func listenLocal(ctx context.Context, data string) (net.Listener, error) {
@@ -196,12 +205,15 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 6)
+	failed := make(chan error, 8)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	if h.mail != nil {
+		running.Go(func() { failed <- h.mailbox().Serve(run, h.mail) })
+	}
 	running.Go(func() { failed <- h.herald.Run(run) })
 	running.Go(func() { failed <- h.holding.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
@@ -239,7 +251,7 @@ func shutdown(s *http.Server) error {
 
 func (h *Hub) close() error {
 	var errs []error
-	for _, l := range []net.Listener{h.public, h.local} {
+	for _, l := range []net.Listener{h.public, h.local, h.mail} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)
@@ -270,8 +282,7 @@ func (h *Hub) publicRoutes() http.Handler {
 	mux.Handle(h.agents.Handler())
 	events := &ingest.Handler{Engine: taker{h.engine}, Pinger: h.engine, Keys: h.directory, Log: h.log}
 	events.Register(mux)
-	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
-	answers.Register(mux)
+	h.answers.Register(mux)
 	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
 	calendars.Register(mux)
 	h.health(mux)

@@ -115,6 +115,7 @@ func (e *Engine) sources(tx store.Tx, i incident.Incident, now time.Time) ([]esc
 		return nil, nil
 	}
 	org := e.directory.Current()
+	service, _ := org.Service(i.Service)
 	var list []escalation.Source
 	for _, a := range i.Alerts {
 		integration, _ := org.Integration(a.Integration)
@@ -126,7 +127,7 @@ func (e *Engine) sources(tx store.Tx, i incident.Incident, now time.Time) ([]esc
 			return nil, fmt.Errorf("ask whether the source %s is alive: %w", a.Integration, err)
 		}
 		list = append(list, escalation.Source{
-			Integration: a.Integration, After: integration.ResolveAfterQuiet, Heartbeat: integration.AliveBy, Alive: beat.Alive(now),
+			Integration: a.Integration, After: integration.ResolveAfterQuiet, Heartbeat: integration.AliveBy, Window: service.ReopenWindow, Alive: beat.Alive(now),
 		})
 	}
 	return list, nil

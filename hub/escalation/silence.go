@@ -12,7 +12,8 @@ type Source struct {
 	Integration incident.IntegrationID
 	After       time.Duration // how long an alert must not be repeated
 	Heartbeat   incident.IntegrationID
-	Alive       time.Time // since when its heartbeat has come without a gap; zero: it does not
+	Window      time.Duration // the reopen window of the incident's service
+	Alive       time.Time     // since when its heartbeat has come without a gap; zero: it does not
 }
 
 // WaitSilence: an alert that is not repeated until then resolves.
@@ -23,6 +24,7 @@ type EndAlert struct {
 	At          time.Time
 	Integration incident.IntegrationID
 	Key         string
+	Window      time.Duration
 	Told        incident.Entry
 }
 
@@ -40,7 +42,8 @@ type Silence struct {
 // sources looks after alerts whose sources never say that it is over. Quiet is
 // counted from the last repetition, and only while both the source and the hub
 // ran: after either was away it counts anew, since repetitions may have been lost.
-func (d *decision) sources() {
+// It reports whether there was anything to do.
+func (d *decision) sources() bool {
 	for _, a := range slices.Clone(d.Incident.Alerts) {
 		src, ok := d.World.source(a.Integration)
 		if !a.Open || !ok || !d.Incident.Open() {
@@ -54,18 +57,19 @@ func (d *decision) sources() {
 		case !alive:
 			d.waitFor(quiet.Add(src.After), WaitSilence)
 		case !d.now.Before(later(quiet, src.Alive).Add(src.After)):
-			d.endAlert(a)
+			d.endAlert(a, src.Window)
 		case !a.SilentAt.IsZero():
 			d.do(Silence{At: d.now, Integration: a.Integration, Key: a.Key, Back: true, Heartbeat: src.Heartbeat, First: d.last(a)})
 		default:
 			d.waitFor(later(quiet, src.Alive).Add(src.After), WaitSilence)
 		}
 	}
+	return len(d.actions) > 0
 }
 
-func (d *decision) endAlert(a incident.Alert) {
-	_, told := incident.QuietAlert(d.Incident, d.alert(a.Integration, a.Key), d.now)
-	d.do(EndAlert{At: d.now, Integration: a.Integration, Key: a.Key, Told: told[len(told)-1]})
+func (d *decision) endAlert(a incident.Alert, window time.Duration) {
+	_, told := incident.QuietAlert(d.Incident, d.alert(a.Integration, a.Key), window, d.now)
+	d.do(EndAlert{At: d.now, Integration: a.Integration, Key: a.Key, Window: window, Told: told[len(told)-1]})
 }
 
 // first: no other alert of the same source is marked as silent.
@@ -94,7 +98,7 @@ func (s State) alert(integration incident.IntegrationID, key string) int {
 
 func (a EndAlert) apply(s State) State {
 	if n := s.alert(a.Integration, a.Key); n >= 0 {
-		s.Incident, _ = incident.QuietAlert(s.Incident, n, a.At)
+		s.Incident, _ = incident.QuietAlert(s.Incident, n, a.Window, a.At)
 	}
 	return s
 }

@@ -58,6 +58,9 @@ func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
 	}
+	if m.Answer != "" {
+		return []string{m.Answer}
+	}
 	if len(m.Bundle) > 0 {
 		return m.items(maxItems)
 	}

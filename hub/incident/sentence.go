@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"tocsin/hub/responder"
 )
@@ -31,6 +32,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
 		return heldSentence(e)
+	case KindFlapping, KindResolveHeld:
+		return flappingSentence(e)
 	case KindAcknowledged:
 		if who == "" {
 			return "Acknowledged by its source"
@@ -86,6 +89,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("The page of %s travels by %s (%s)", who, e.Method, because)
 	case KindMethodAccepted, KindMethodDelayed, KindMethodFailed:
 		return methodSentence(e, who)
+	case KindCall:
+		return callSentence(e, who)
 	case KindPageFailed:
 		return fmt.Sprintf("The page of %s failed: %s", who, because)
 	case KindPageEnded:
@@ -122,6 +127,29 @@ func alertResolvedSentence(e Entry) string {
 	return "An alert has ended; others have not"
 }
 
+// flappingSentence tells of an incident that comes back again and again.
+func flappingSentence(e Entry) string {
+	switch {
+	case e.Kind == KindResolveHeld:
+		return "Its alerts have ended, but it is flapping: it resolves when it has been quiet for " + e.Text
+	case e.Reason == ReasonFiresAgain:
+		return "It fires again before it was quiet for long enough: it goes on, flapping"
+	}
+	return "It is flapping: it came back three times in 30 minutes. From now on it resolves only when it has been quiet for " + e.Text
+}
+
+// shortly is a length of time as people write it.
+func shortly(d time.Duration) string {
+	s := d.String()
+	if d%time.Minute == 0 {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if d%time.Hour == 0 {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
 // heldSentence says until when nobody is paged, and why.
 func heldSentence(e Entry) string {
 	until, note, _ := strings.Cut(e.Text, " ")
@@ -151,6 +179,8 @@ func resolvedSentence(e Entry, who, device string) string {
 	switch {
 	case e.Reason == ReasonQuiet:
 		return "Resolved: " + e.Text + " has been quiet for long enough, and its source is alive"
+	case e.Reason == ReasonQuietSince:
+		return "Resolved: its alerts have ended, and it stayed quiet"
 	case who == "":
 		return "Resolved: its alerts have ended"
 	case e.Reason == ReasonStillFiring:
@@ -173,6 +203,22 @@ func methodSentence(e Entry, who string) string {
 	}
 	if e.Kind == KindMethodDelayed {
 		s += "; it is tried again"
+	}
+	return s
+}
+
+// callSentence tells how a call went.
+func callSentence(e Entry, who string) string {
+	what, ok := map[Reason]string{
+		ReasonCallRings: "rings", ReasonCallAnswered: "was answered", ReasonCallNoKey: "was answered, and no key was pressed",
+		ReasonCallBusy: "was busy", ReasonCallNoAnswer: "was not answered", ReasonCallFailed: "could not be put through",
+	}[e.Reason]
+	if !ok {
+		what = string(e.Reason)
+	}
+	s := fmt.Sprintf("The call to %s by %s %s", who, e.Method, what)
+	if e.Text != "" {
+		s += "; " + e.Text
 	}
 	return s
 }

@@ -7,10 +7,11 @@ import (
 
 // QuietAlert ends the n-th alert because it was not repeated for long enough
 // while its source was alive. The incident ends with its last alert, as when a
-// source says that it is over.
-func QuietAlert(i Incident, n int, now time.Time) (Incident, []Entry) {
+// source says that it is over; window
+// is the reopen window of its service.
+func QuietAlert(i Incident, n int, window time.Duration, now time.Time) (Incident, []Entry) {
 	source := string(i.Alerts[n].Integration)
-	i, _, entries := endAlert(i, n, now)
+	i, _, entries := endAlert(i, n, window, now)
 	for k := range entries {
 		if entries[k].Kind == KindAlertResolved || entries[k].Kind == KindResolved {
 			entries[k].Reason, entries[k].Text = ReasonQuiet, source
