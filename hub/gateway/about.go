@@ -18,7 +18,7 @@ func About(org *organisation.Organisation, i incident.Incident, user responder.U
 		zone = time.UTC
 	}
 	m := Message{
-		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Since: i.TriggeredAt.In(zone),
+		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Priority: i.Priority, Since: i.TriggeredAt.In(zone),
 	}
 	var full bool
 	if m.Service, full = serviceOf(org, i); full {
