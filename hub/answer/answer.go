@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -32,7 +33,12 @@ type Handler struct {
 	Engine *engine.Engine
 	Org    func() *organisation.Organisation
 	URL    func() string
-	Log    *slog.Logger
+	// Signed reports whether a phone gateway signed a form that it sent to an
+	// address.
+	Signed func(address string, form url.Values, signature string) bool
+	// CallAgain is told when a call is to be made once more.
+	CallAgain func()
+	Log       *slog.Logger
 }
 
 // Register adds the addresses that messages carry.
@@ -41,6 +47,8 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /a/{token}", h.click)
 	mux.HandleFunc("POST /call/{token}", h.call)
 	mux.HandleFunc("POST /call/{token}/key", h.key)
+	mux.HandleFunc("POST /call/{token}/status", h.status)
+	mux.HandleFunc("POST /sms", h.text)
 }
 
 // question is what a token is about, as it stands now.
@@ -225,6 +233,9 @@ func (o outcome) sentence(what verb, org *organisation.Organisation) string {
 	case o.entry.Kind == incident.KindJoined:
 		return "It is known that you come to help. " + standing(o.incident, org)
 	}
+	if o.incident.Cover.Asked() {
+		return coverSentence(what, o.answer, o.incident, org)
+	}
 	return sentence(what, o.answer, o.entry.Reason, o.incident, org)
 }
 
@@ -284,6 +295,12 @@ func (q question) stands(org *organisation.Organisation) string {
 // standing tells who has an incident.
 func standing(i incident.Incident, org *organisation.Organisation) string {
 	switch {
+	case i.Cover.Asked() && i.Holder != "":
+		return org.UserName(i.Holder) + " takes over."
+	case i.Cover.Asked() && i.Status == incident.Resolved:
+		return "The request is over."
+	case i.Cover.Asked():
+		return "Nobody has accepted yet."
 	case i.Status == incident.Resolved:
 		return "It is resolved."
 	case i.Status == incident.Acknowledged && i.Holder != "":
@@ -292,6 +309,21 @@ func standing(i incident.Incident, org *organisation.Organisation) string {
 		return "It is acknowledged."
 	}
 	return "Nobody has it yet."
+}
+
+// coverSentence tells what came of an answer to a request for cover.
+func coverSentence(what verb, a incident.Answer, i incident.Incident, org *organisation.Organisation) string {
+	switch {
+	case a == incident.Applied && what == passOn && i.Cover.To != "":
+		return "Declined. " + org.UserName(i.Cover.Of) + " is told."
+	case a == incident.Applied && what == passOn:
+		return "Declined. The next person is asked."
+	case a == incident.Applied:
+		return "Accepted. You take over from " + org.UserName(i.Cover.Of) + "."
+	case a == incident.Refused:
+		return "This cannot be declined: there is nobody behind you."
+	}
+	return "Nothing to do: " + standing(i, org)
 }
 
 // sentence tells what came of an answer.

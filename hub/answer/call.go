@@ -25,6 +25,9 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ask := " Press 1 to acknowledge. Press 2 if you cannot take it."
+	if q.message.Cover != "" {
+		ask = " Press 1 to take over. Press 2 if you cannot."
+	}
 	if n := len(q.parts); n > 1 {
 		ask = fmt.Sprintf(" Press 1 to acknowledge all %d. Press 2 if you cannot take them.", n)
 	}
@@ -39,14 +42,8 @@ func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
 		h.hangUp(w, err)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	if err != nil {
-		http.Error(w, "the form is too long", http.StatusRequestEntityTooLarge)
-		return
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		http.Error(w, "the form is not one", http.StatusBadRequest)
+	form, ok := formOf(w, r)
+	if !ok {
 		return
 	}
 	what := acknowledge
@@ -64,6 +61,21 @@ func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	say(w, gateway.Say(text+" Goodbye."))
+}
+
+// formOf reads what a phone gateway sent; what is no form is refused.
+func formOf(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	if err != nil {
+		http.Error(w, "the form is too long", http.StatusRequestEntityTooLarge)
+		return nil, false
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		http.Error(w, "the form is not one", http.StatusBadRequest)
+		return nil, false
+	}
+	return form, true
 }
 
 func (h *Handler) hangUp(w http.ResponseWriter, err error) {

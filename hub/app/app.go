@@ -19,6 +19,7 @@ import (
 	"tocsin/hub/calendar"
 	"tocsin/hub/config"
 	"tocsin/hub/courier"
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/gateway"
 	"tocsin/hub/herald"
@@ -47,12 +48,16 @@ type Hub struct {
 	herald    *herald.Herald
 	gateways  *gateway.Set
 	dial      gateway.Dial
+	answers   *answer.Handler
+	rota      *rota.Service
+	duty      *duty.Keeper
 	agents    *rpc.Agents
 	holding   *rpc.Holding
 	admin     *rpc.Hub
 	started   time.Time
 	public    net.Listener // where agents and sources connect
 	local     net.Listener // the command line's socket
+	mail      net.Listener // where replies by mail are handed in; nil: nowhere
 }
 
 // Open makes a hub ready to run: its folder, its database, its listeners. What
@@ -66,13 +71,14 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) 
 type Listeners struct {
 	Public net.Listener // agents and sources
 	Local  net.Listener // the command line
+	Mail   net.Listener // replies by mail
 	// Dial is how messages reach their gateways; nil: over the network.
 	Dial gateway.Dial
 }
 
 // OpenOn is Open on given listeners, which it closes.
 func OpenOn(ctx context.Context, c config.Config, log *slog.Logger, l Listeners) (*Hub, error) {
-	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, dial: l.Dial}
+	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, mail: l.Mail, dial: l.Dial}
 	if err := c.Check(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -103,9 +109,18 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
 	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
+	h.rota = rota.New(h.store, h.gateways.Kinds()...)
+	h.duty = duty.New(duty.Parts{
+		Store: h.store, Engine: h.engine, Rota: h.rota, Directory: h.directory, Notices: h.herald,
+		Refresh: func() { h.agents.RefreshDuty() }, Log: h.log,
+	})
 	devices := auth.NewDevices(h.store)
+	h.answers = &answer.Handler{
+		Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Signed: h.gateways.Signed,
+		CallAgain: h.courier.CallAgain, Log: h.log,
+	}
 	h.agents = &rpc.Agents{
-		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Duty: h.duty, Devices: devices,
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.holding = rpc.NewHolding(h.agents)
@@ -117,7 +132,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		Rota: rota.New(h.store, h.gateways.Kinds()...), Changed: h.agents.RefreshDuty,
+		Rota: h.rota, Duty: h.duty,
 		Version: build.Version(), Started: h.started, URL: h.URL, LinkURL: h.publicURL, Log: h.log,
 	}
 	return nil
@@ -131,9 +146,11 @@ func (h *Hub) listen(ctx context.Context) (err error) {
 		}
 	}
 	if h.local == nil {
-		h.local, err = listenLocal(ctx, h.config.Data)
+		if h.local, err = listenLocal(ctx, h.config.Data); err != nil {
+			return err
+		}
 	}
-	return err
+	return h.listenMail(ctx)
 }
 
 func listenLocal(ctx context.Context, data string) (net.Listener, error) {
@@ -181,6 +198,7 @@ func (h *Hub) publish(c engine.Change) {
 	h.pager.Tell(c.State, c.Org)
 	h.courier.Tell(c)
 	h.holding.Tell(c)
+	h.duty.Tell(c)
 }
 
 // deviceChanged looks again at what the user is paged for.
@@ -196,14 +214,18 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 6)
+	failed := make(chan error, 8)
 	var running sync.WaitGroup
 	running.Go(func() { failed <- serve(public, h.public) })
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	if h.mail != nil {
+		running.Go(func() { failed <- h.mailbox().Serve(run, h.mail) })
+	}
 	running.Go(func() { failed <- h.herald.Run(run) })
 	running.Go(func() { failed <- h.holding.Run(run) })
+	running.Go(func() { failed <- h.duty.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -239,7 +261,7 @@ func shutdown(s *http.Server) error {
 
 func (h *Hub) close() error {
 	var errs []error
-	for _, l := range []net.Listener{h.public, h.local} {
+	for _, l := range []net.Listener{h.public, h.local, h.mail} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)
@@ -268,10 +290,9 @@ func (h *Hub) server(handler http.Handler) *http.Server {
 func (h *Hub) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(h.agents.Handler())
-	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
+	events := &ingest.Handler{Engine: taker{h.engine}, Pinger: h.engine, Keys: h.directory, Log: h.log}
 	events.Register(mux)
-	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
-	answers.Register(mux)
+	h.answers.Register(mux)
 	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
 	calendars.Register(mux)
 	h.health(mux)
@@ -288,6 +309,9 @@ func (h *Hub) localRoutes() http.Handler {
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
 	mux.Handle(hubv1connect.NewIncidentServiceHandler(&rpc.Incidents{Hub: h.admin}, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
+	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
+	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

@@ -163,7 +163,7 @@ func (h *running) verify() {
 func (h *running) apply(yaml string) {
 	h.Helper()
 	_, err := h.admin.Apply(h.Context(), connect.NewRequest(&hubv1.ApplyRequest{
-		File: []byte(yaml), Name: "tocsin.yaml", RoutingKeys: map[string]string{"events": routingKey},
+		File: []byte(yaml), Name: "tocsin.yaml", RoutingKeys: map[string]string{"events": routingKey, "cron": beatKey},
 	}))
 	if err != nil {
 		h.Fatal(err)

@@ -313,7 +313,14 @@ func (e *Engine) look(tx store.Tx, id incident.ID) (Change, error) {
 // Reconsider looks again at every open incident, because the configuration or
 // somebody's duty changed.
 func (e *Engine) Reconsider(ctx context.Context) error {
-	if err := e.store.Update(ctx, func(tx store.Tx) error { return tx.WakeOpen(Now()) }); err != nil {
+	err := e.store.Update(ctx, func(tx store.Tx) error {
+		now := Now()
+		if err := e.moveHeartbeats(retimeBeat(now))(tx); err != nil {
+			return err
+		}
+		return tx.WakeOpen(now)
+	})
+	if err != nil {
 		return fmt.Errorf("wake the open incidents: %w", err)
 	}
 	e.Hint()

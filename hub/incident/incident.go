@@ -114,17 +114,6 @@ type Incident struct {
 	Alerts []Alert
 }
 
-// Cover is what a user is asked to take over: somebody's shifts in [Start, End).
-// The zero value asks for nothing.
-type Cover struct {
-	Of    responder.UserID `json:"of,omitempty"`
-	Start time.Time        `json:"start,omitzero"`
-	End   time.Time        `json:"end,omitzero"`
-}
-
-// Asked reports whether the incident is a request for cover.
-func (c Cover) Asked() bool { return c.Of != "" }
-
 // Alert is what the events with one (integration, dedup key) add up to.
 type Alert struct {
 	Integration IntegrationID
@@ -233,4 +222,13 @@ type Integration struct {
 	Kind    string // events_v2, alertmanager, …
 	// ForbidAcknowledge refuses acknowledge events from this source.
 	ForbidAcknowledge bool
+	// Interval and Grace say how often a heartbeat pings, and how late it may.
+	Interval, Grace time.Duration
+	// ResolveAfterQuiet: an alert that is not repeated for so long resolves, while
+	// the heartbeat AliveBy shows that the source is alive; 0: only when told.
+	ResolveAfterQuiet time.Duration
+	AliveBy           IntegrationID
 }
+
+// KindHeartbeat is the kind of integrations that ping.
+const KindHeartbeat = "heartbeat"

@@ -5,6 +5,24 @@ import (
 	"time"
 )
 
+// What people do with an incident as a whole, in its timeline.
+const (
+	KindMerged          Kind = "merged"
+	KindTookIn          Kind = "took_in"
+	KindPriority        Kind = "priority"
+	KindPolicyRefreshed Kind = "policy_refreshed"
+)
+
+// Why an incident cannot become part of another, beside ReasonTestPage and
+// ReasonNotOpen; and ReasonMerged for what follows from a merge.
+const (
+	ReasonMerged       Reason = "merged"
+	ReasonItself       Reason = "itself"
+	ReasonCoverAsked   Reason = "cover_request"
+	ReasonMergedBefore Reason = "merged_before"
+	ReasonTargetOver   Reason = "target_not_open"
+)
+
 // Merge is one incident that became part of another.
 type Merge struct {
 	From, Into               Incident

@@ -24,6 +24,9 @@ func (e Entry) Sentence(n Names) string {
 		device = n.Device(e.Device)
 	}
 	because := strings.ReplaceAll(string(e.Reason), "_", " ")
+	if s := e.coverSentence(who, device); s != "" {
+		return s
+	}
 	switch e.Kind {
 	case KindTriggered, KindReopened, KindAlertAdded:
 		if e.Reason == ReasonByUser {
@@ -87,6 +90,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("The page of %s travels by %s (%s)", who, e.Method, because)
 	case KindMethodAccepted, KindMethodDelayed, KindMethodFailed:
 		return methodSentence(e, who)
+	case KindCall:
+		return callSentence(e, who)
 	case KindPageFailed:
 		return fmt.Sprintf("The page of %s failed: %s", who, because)
 	case KindPageEnded:
@@ -199,6 +204,22 @@ func methodSentence(e Entry, who string) string {
 	}
 	if e.Kind == KindMethodDelayed {
 		s += "; it is tried again"
+	}
+	return s
+}
+
+// callSentence tells how a call went.
+func callSentence(e Entry, who string) string {
+	what, ok := map[Reason]string{
+		ReasonCallRings: "rings", ReasonCallAnswered: "was answered", ReasonCallNoKey: "was answered, and no key was pressed",
+		ReasonCallBusy: "was busy", ReasonCallNoAnswer: "was not answered", ReasonCallFailed: "could not be put through",
+	}[e.Reason]
+	if !ok {
+		what = string(e.Reason)
+	}
+	s := fmt.Sprintf("The call to %s by %s %s", who, e.Method, what)
+	if e.Text != "" {
+		s += "; " + e.Text
 	}
 	return s
 }

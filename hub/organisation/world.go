@@ -15,7 +15,8 @@ import (
 type Links func(devices []responder.Device, hubStart time.Time) []escalation.Link
 
 // World is what Decide is told of the world at an instant: who is on call for
-// each level, and how each of them, and everybody who was paged, can be reached.
+// each level, and how each of them, everybody who was paged, and whoever has the
+// incident can be reached.
 // Paging and playing a policy ahead both ask here.
 func (o *Organisation) World(s escalation.State, links Links, now, hubStart, graceUntil time.Time) escalation.World {
 	w := escalation.World{HubStart: hubStart, GraceUntil: graceUntil, Times: o.Times(s.Incident.Service, now)}
@@ -25,11 +26,18 @@ func (o *Organisation) World(s escalation.State, links Links, now, hubStart, gra
 	if s.Incident.Status != incident.Resolved {
 		w.Levels = o.Rosters(s.Policy, now)
 	}
+	if s.Incident.Cover.Asked() {
+		w = forCover(w, s.Incident.Cover)
+	}
 	seen := map[responder.UserID]bool{}
 	add := func(u responder.UserID) {
 		if !seen[u] {
 			seen[u] = true
-			w.Reach = append(w.Reach, o.reach(links, u, s.Incident.Urgency == incident.High, now, hubStart))
+			reach := o.reach(links, u, s.Incident.Urgency == incident.High, now, hubStart)
+			if s.Incident.Cover.Asked() && s.Incident.Urgency == incident.Low {
+				reach.Methods = o.quietMethods(u, reach.Methods)
+			}
+			w.Reach = append(w.Reach, reach)
 		}
 	}
 	for _, l := range w.Levels {
@@ -42,6 +50,9 @@ func (o *Organisation) World(s escalation.State, links Links, now, hubStart, gra
 	}
 	for _, p := range s.Pages {
 		add(p.User)
+	}
+	if h := s.Incident.Holder; h != "" {
+		add(h) // who keeps an incident beyond their shift stands in no level
 	}
 	return w
 }

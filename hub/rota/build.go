@@ -15,7 +15,7 @@ import (
 // What this version can act on. Documents say more than that: it is stored,
 // exported and warned about, and left out here, so that the core never waits
 // for something that cannot happen.
-var integrations = map[IntegrationKind]bool{KindEventsV2: true}
+var integrations = map[IntegrationKind]bool{KindEventsV2: true, KindHeartbeat: true}
 
 // Build turns documents into what the core reckons with. Revision, absences and
 // devices are left empty.
@@ -59,6 +59,10 @@ func Build(d Documents) (organisation.Set, error) {
 			Service:           incident.ServiceID(i.Service),
 			Kind:              string(i.Kind),
 			ForbidAcknowledge: i.ForbidAcknowledge,
+			Interval:          time.Duration(i.Interval),
+			Grace:             time.Duration(i.Grace),
+			ResolveAfterQuiet: time.Duration(i.ResolveAfterQuiet),
+			AliveBy:           incident.IntegrationID(i.AliveBy),
 		})
 	}
 	return set, d.buildTimes(&set)

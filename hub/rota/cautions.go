@@ -142,7 +142,7 @@ func (d Documents) notActedOn() []string {
 		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
 	}
 	for _, i := range d.Integrations {
-		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 only")
+		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 and heartbeat only")
 		note(i.ResolveAfterQuiet != 0, i.ID, "resolve_after_quiet and alive_by are kept, but this version resolves only when told to")
 	}
 	var list []string

@@ -33,6 +33,8 @@ type simTrack struct {
 	snoozed   bool
 	held      time.Time // until when it waits before paging; zero: it does not
 	ask       simAsk
+	tenure    simTenure
+	kept      bool // when paging began, the holder had said to keep it
 	fixed     bool // the snooze is until a time of day
 	holder    responder.UserID
 	left      map[responder.UserID]bool // who passed it on
@@ -66,6 +68,8 @@ type simPage struct {
 	opened   time.Time
 	uses     []simUse
 	devices  map[responder.DeviceID]simProof
+	joined   bool // it goes with a storm
+	joinedAt time.Time
 	ever     bool // it was alive once
 	failed   bool // the timeline says that it failed, and it has not been alive since
 	passedOn bool
@@ -110,7 +114,7 @@ func (c *simCheck) audit() {
 		return
 	}
 	for _, r := range h.store.records {
-		if r.wakeAt.IsZero() || r.wakeAt.After(h.wall()) {
+		if (r.wakeAt.IsZero() || r.wakeAt.After(h.wall())) && !c.of(r).hasJoined() {
 			c.of(r).holds(h.wall())
 		}
 	}
@@ -156,7 +160,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	}
 	t.flapped(before, next, now)
 	t.rose(before, next, now)
-	if next.Status == before.Status {
+	if next.Status == before.Status && (next.Status != incident.Acknowledged || next.Holder == before.Holder) {
 		return
 	}
 	if next.Status != incident.Triggered {
@@ -166,7 +170,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder, t.snoozed, t.fixed, t.turned = time.Time{}, next.Holder, false, false, false
+	t.quiet, t.holder, t.snoozed, t.fixed, t.turned, t.tenure = time.Time{}, next.Holder, false, false, false, simTenure{}
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
@@ -242,6 +246,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 			continue
 		}
 		move(&p.opened)
+		move(&p.joinedAt)
 		for i := range p.uses {
 			move(&p.uses[i].at)
 			move(&p.uses[i].answered)
@@ -267,6 +272,9 @@ func (t *simTrack) paused(away time.Duration) {
 	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)
+	}
+	if !t.tenure.asked.IsZero() {
+		t.tenure.asked = t.tenure.asked.Add(away)
 	}
 }
 

@@ -23,6 +23,7 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 			c.s.fail("P2", "in stage %s at %s it waits until %s for %s", t.stage, now, d.WakeAt, d.Reason)
 		}
 	}
+	t.follows(now)
 	t.holds(now)
 }
 
@@ -49,7 +50,7 @@ func (t *simTrack) holds(now time.Time) {
 		for _, p := range t.pages {
 			switch {
 			case p.ended:
-			case p.stage != escalation.Joined || i.Status == incident.Resolved:
+			case p.stage != escalation.Joined && (p.stage != escalation.Successor || !t.tenure.handing || !t.hasShift()) || i.Status == incident.Resolved:
 				t.s.fail("P4", "the incident is %s, and page %v is open", i.Status, p.Key)
 			case !t.sinceStart(now):
 				t.tended(p, now)
@@ -58,6 +59,7 @@ func (t *simTrack) holds(now time.Time) {
 		if i.Status == incident.Acknowledged && !t.quiet.IsZero() && !now.Before(t.quiet) && !now.Before(t.s.hub.grace) {
 			t.s.fail("lease", "it was to end at %s, and it is %s", t.quiet, now)
 		}
+		t.handsOver(now)
 		return
 	}
 	if !t.held.IsZero() {
@@ -122,6 +124,9 @@ func (t *simTrack) nextFrom() int {
 
 func (t *simTrack) waitsInVain(now time.Time) {
 	passedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn })
+	if now.Before(t.s.hub.outage) && !passedOn {
+		return
+	}
 	for n := t.nextFrom(); n <= len(t.s.set.policy.Levels); n++ {
 		if users := t.eligible(n, now); len(users) > 0 {
 			if passedOn || !now.Before(t.skipLimit(len(users), now)) {
@@ -306,6 +311,9 @@ func (t *simTrack) aliveSince(p *simPage, now time.Time) (since time.Time, alive
 		if u.accepted && t.wakes(p, u.method) {
 			take(u.answered)
 		}
+	}
+	if t.carried(p, now) {
+		take(p.joinedAt)
 	}
 	return since, alive
 }
