@@ -127,6 +127,9 @@ func (d *decision) closePages(o Outcome, why incident.Reason) {
 		by := d.Incident.Holder
 		if o == OutcomeResolved {
 			by = "" // the holder need not be who resolved it
+			if d.Incident.MergedInto != "" {
+				outcome, why = OutcomeMerged, ReasonMerged
+			}
 		}
 		d.do(End{Page: p, At: d.now, Outcome: outcome, By: by, Reason: why})
 	}

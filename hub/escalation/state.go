@@ -121,6 +121,7 @@ const (
 	OutcomeSnoozed      Outcome = "snoozed"
 	OutcomePassedOn     Outcome = "passed_on"
 	OutcomeSuperseded   Outcome = "superseded"
+	OutcomeMerged       Outcome = "merged"
 )
 
 // World is what the shell sees at the moment it asks.

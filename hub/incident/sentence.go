@@ -35,6 +35,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
 		return heldSentence(e)
+	case KindMerged, KindTookIn, KindPriority, KindPolicyRefreshed:
+		return peoplesSentence(e, who+e.by(device))
 	case KindFlapping, KindResolveHeld:
 		return flappingSentence(e)
 	case KindAcknowledged:
@@ -128,6 +130,24 @@ func alertResolvedSentence(e Entry) string {
 		return "An alert of " + e.Text + " has been quiet for long enough, and its source is alive: it is over; others are not"
 	}
 	return "An alert has ended; others have not"
+}
+
+// peoplesSentence tells what people did with the incident as a whole.
+func peoplesSentence(e Entry, who string) string {
+	number, summary, _ := strings.Cut(e.Text, " ")
+	switch {
+	case e.Kind == KindMerged:
+		return who + " merged it into incident " + e.Text + ": it goes on there"
+	case e.Kind == KindTookIn:
+		return who + " merged incident " + number + " into this one: " + summary
+	case e.Kind == KindPolicyRefreshed:
+		return who + " made it follow the escalation policy " + e.Text + " as it is now"
+	case e.Reason == ReasonMerged:
+		return "The priority is " + e.Text + ", as that of what was merged into it"
+	case e.Text == "":
+		return who + " took the priority away"
+	}
+	return who + " says that the priority is " + e.Text
 }
 
 // flappingSentence tells of an incident that comes back again and again.
