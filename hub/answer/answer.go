@@ -9,8 +9,11 @@ package answer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"tocsin/hub/auth"
@@ -42,21 +45,48 @@ func (h *Handler) Register(mux *http.ServeMux) {
 
 // question is what a token is about, as it stands now.
 type question struct {
-	token    store.Token
+	token   store.Token
+	parts   []part
+	message gateway.Message
+}
+
+// part is one incident of a question.
+type part struct {
+	store.About
 	incident incident.Incident
-	message  gateway.Message
+}
+
+// asks reports whether the incident still waits for the answer that its message
+// asked for.
+func (p part) asks() bool {
+	return p.Used.IsZero() && p.Opening == p.incident.Opening && p.incident.Status == incident.Triggered
+}
+
+// open lists what still waits.
+func (q question) open() []part {
+	var list []part
+	for _, p := range q.parts {
+		if p.asks() {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // find looks a token up. fault.NotFound for one that is not known, or whose user
 // is not any more.
 func (h *Handler) find(ctx context.Context, token string) (question, error) {
+	return h.findHash(ctx, auth.Hash(token))
+}
+
+func (h *Handler) findHash(ctx context.Context, hash string) (question, error) {
 	var q question
-	err := h.Store.View(ctx, func(tx store.Tx) (err error) {
-		if q.token, err = tx.Token(auth.Hash(token)); err != nil {
+	err := h.Store.View(ctx, func(tx store.Tx) error {
+		t, err := tx.Token(hash)
+		if err != nil {
 			return err
 		}
-		r, err := tx.Load(q.token.Incident)
-		q.incident = r.Incident
+		q, err = look(tx, t)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -65,63 +95,190 @@ func (h *Handler) find(ctx context.Context, token string) (question, error) {
 	if err != nil {
 		return q, err
 	}
-	user, known := h.Org().User(q.token.User)
-	if !known {
-		return q, fault.New(fault.NotFound, "the user of this link is no longer there")
+	return h.word(q)
+}
+
+// look puts the incidents of a token beside it.
+func look(tx store.Tx, t store.Token) (question, error) {
+	q := question{token: t}
+	for _, a := range t.About {
+		r, err := tx.Load(a.Incident)
+		if err != nil {
+			return q, err
+		}
+		q.parts = append(q.parts, part{a, r.Incident})
 	}
-	q.message = gateway.About(h.Org(), q.incident, user)
 	return q, nil
 }
 
-// verb is what somebody answers.
-type verb int
+// word says what a question is about, as its message did.
+func (h *Handler) word(q question) (question, error) {
+	user, known := h.Org().User(q.token.User)
+	if !known || len(q.parts) == 0 {
+		return q, fault.New(fault.NotFound, "the user of this link is no longer there")
+	}
+	if len(q.parts) == 1 {
+		q.message = gateway.About(h.Org(), q.parts[0].incident, user)
+		return q, nil
+	}
+	var all []incident.Incident
+	for _, p := range q.parts {
+		all = append(all, p.incident)
+	}
+	q.message = gateway.AboutAll(h.Org(), all, user)
+	return q, nil
+}
+
+// verb is what somebody answers; the words are stored.
+type verb string
 
 const (
-	acknowledge verb = iota
-	passOn
+	acknowledge verb = "acknowledge"
+	resolve     verb = "resolve"
+	passOn      verb = "pass_on"
 )
 
-// answer carries out what a token's user says, once, and gives the sentence that
-// tells what came of it.
+// outcome is what came of an answer for one incident.
+type outcome struct {
+	answer   incident.Answer // empty: it was answered before
+	entry    incident.Entry
+	incident incident.Incident
+}
+
+// answer carries out what a token's user says, once for each incident that the
+// message named, and gives the sentence that tells what came of it.
 func (h *Handler) answer(ctx context.Context, q question, what verb) (string, error) {
-	var result incident.Answer
-	var entry incident.Entry
+	if len(q.parts) == 1 {
+		o, err := h.answerFor(ctx, q, q.parts[0], what)
+		if err != nil {
+			return "", err
+		}
+		return o.sentence(what, h.Org()), nil
+	}
+	outcomes, errs := make([]outcome, len(q.parts)), make([]error, len(q.parts))
+	var answering sync.WaitGroup
+	room := make(chan struct{}, abreast)
+	for n, p := range q.parts {
+		room <- struct{}{}
+		answering.Go(func() {
+			defer func() { <-room }()
+			outcomes[n], errs[n] = h.answerFor(ctx, q, p, what)
+		})
+	}
+	answering.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return "", err // what was answered is noted; the rest is, when it is asked again
+	}
+	return sumUp(what, outcomes), nil
+}
+
+// abreast is how many incidents of one message are answered at a time, so that
+// they share commits.
+const abreast = 16
+
+// settled reports whether an answer was given before. Who acknowledged may still
+// resolve.
+func settled(a store.About, what verb) bool {
+	return !a.Used.IsZero() && (what != resolve || a.For == string(resolve))
+}
+
+func (h *Handler) answerFor(ctx context.Context, q question, p part, what verb) (outcome, error) {
+	o := outcome{incident: p.incident}
 	once := engine.Once{
 		Done: func(tx store.Tx) (bool, error) {
 			t, err := tx.Token(q.token.Hash)
-			return !t.Used.IsZero(), err
+			i := slices.IndexFunc(t.About, func(a store.About) bool { return a.Incident == p.Incident })
+			return i >= 0 && settled(t.About[i], what), err
 		},
-		Note: func(tx store.Tx, now time.Time) error { return tx.UseToken(q.token.Hash, now) },
+		Note: func(tx store.Tx, now time.Time) error {
+			return tx.UseToken(q.token.Hash, p.Incident, string(what), now)
+		},
 	}
 	org := h.Org()
-	c, err := h.Engine.DoOnce(ctx, q.token.Incident, once, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
-		order := incident.Command{By: q.token.User, Method: q.token.Method, Opening: q.token.Opening, Made: now}
+	c, err := h.Engine.DoOnce(ctx, p.Incident, once, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+		order := incident.Command{By: q.token.User, Method: q.token.Method, Opening: p.Opening, Made: now}
 		lease := org.LeaseOf(s.Incident)
-		if what == passOn {
-			s, result, entry = escalation.PassOn(s, order, lease, now)
-		} else {
+		switch what {
+		case passOn:
+			s, o.answer, o.entry = escalation.PassOn(s, order, lease, now)
+		case resolve:
+			s.Incident, o.answer, o.entry = incident.ResolveBy(s.Incident, order, lease, now)
+		default:
 			var entries []incident.Entry
-			s, result, entries = escalation.AcknowledgeBy(s, order, lease, now)
-			entry = entries[0]
+			s, o.answer, entries = escalation.AcknowledgeBy(s, order, lease, now)
+			o.entry = entries[0]
 			return s, entries, nil
 		}
-		return s, []incident.Entry{entry}, nil
+		return s, []incident.Entry{o.entry}, nil
 	})
-	if err != nil {
-		return "", err
+	if err == nil && o.answer != "" {
+		o.incident = c.State.Incident
 	}
-	if result == "" { // it was used before
-		return usedBefore(q.incident, org), nil
+	return o, err
+}
+
+// sentence tells what came of an answer to a message about one incident.
+func (o outcome) sentence(what verb, org *organisation.Organisation) string {
+	switch {
+	case o.answer == "":
+		return usedBefore(o.incident, org)
+	case o.entry.Kind == incident.KindJoined:
+		return "It is known that you come to help. " + standing(o.incident, org)
 	}
-	if entry.Kind == incident.KindJoined {
-		return "It is known that you come to help. " + standing(c.State.Incident, org), nil
+	return sentence(what, o.answer, o.entry.Reason, o.incident, org)
+}
+
+// sumUp tells what came of an answer to a message about several incidents.
+func sumUp(what verb, outcomes []outcome) string {
+	done, late, before, refused := 0, 0, 0, 0
+	for _, o := range outcomes {
+		switch o.answer {
+		case incident.Applied:
+			done++
+		case incident.TooLate:
+			late++
+		case incident.Refused:
+			refused++
+		default:
+			before++
+		}
 	}
-	return sentence(what, result, entry.Reason, c.State.Incident, org), nil
+	words := map[verb]string{acknowledge: "acknowledged, you have them", resolve: "resolved", passOn: "passed on, the next person is asked"}
+	text := fmt.Sprintf("%d of %d incidents %s.", done, len(outcomes), words[what])
+	if before > 0 {
+		text += fmt.Sprintf(" %d were answered before, or somebody has them.", before)
+	}
+	if late > 0 {
+		text += fmt.Sprintf(" %d were triggered again since: too late for these.", late)
+	}
+	if refused > 0 {
+		text += fmt.Sprintf(" %d cannot be passed on: there is nobody behind you.", refused)
+	}
+	return text
 }
 
 // usedBefore tells how the incident stands to somebody who answered already.
 func usedBefore(i incident.Incident, org *organisation.Organisation) string {
 	return "This was answered before. " + standing(i, org)
+}
+
+// stands tells how it is with what a token asks about: the reason why it asks no
+// more, or nothing.
+func (q question) stands(org *organisation.Organisation) string {
+	if len(q.open()) > 0 {
+		return ""
+	}
+	if len(q.parts) > 1 {
+		return "All of these were answered, or are over."
+	}
+	p := q.parts[0]
+	switch {
+	case !p.Used.IsZero():
+		return usedBefore(p.incident, org)
+	case p.Opening != p.incident.Opening:
+		return sentence(acknowledge, incident.TooLate, "", p.incident, org)
+	}
+	return standing(p.incident, org)
 }
 
 // standing tells who has an incident.
@@ -142,6 +299,10 @@ func sentence(what verb, a incident.Answer, why incident.Reason, i incident.Inci
 	switch {
 	case a == incident.Applied && what == passOn:
 		return "Passed on. The next person is asked."
+	case a == incident.Applied && what == resolve && why == incident.ReasonStillFiring:
+		return "Resolved. Its source has not said that it is over."
+	case a == incident.Applied && what == resolve:
+		return "Resolved."
 	case a == incident.Applied && i.Test:
 		return "The test is done."
 	case a == incident.Applied:
@@ -152,7 +313,7 @@ func sentence(what verb, a incident.Answer, why incident.Reason, i incident.Inci
 		return "This cannot be passed on: there is nobody behind you."
 	case what == passOn && why == escalation.ReasonPassedOn:
 		return "You have passed it on already."
-	case i.Status == incident.Triggered:
+	case what == passOn && i.Status == incident.Triggered:
 		return "There is nothing to pass on any more."
 	}
 	return "Nothing to do: " + standing(i, org)

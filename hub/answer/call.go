@@ -1,13 +1,13 @@
 package answer
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 
 	"tocsin/hub/fault"
 	"tocsin/hub/gateway"
-	"tocsin/hub/incident"
 )
 
 // maxForm bounds what a phone gateway sends along.
@@ -16,17 +16,20 @@ const maxForm = 64 << 10
 // call tells the phone gateway what to say to whoever picked up.
 func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 	q, err := h.find(r.Context(), r.PathValue("token"))
-	switch {
-	case err != nil:
+	if err != nil {
 		h.hangUp(w, err)
-	case !q.token.Used.IsZero():
-		say(w, gateway.Say(usedBefore(q.incident, h.Org())))
-	case q.token.Opening != q.incident.Opening || q.incident.Status != incident.Triggered:
-		say(w, gateway.Say(q.message.Spoken()+" "+standing(q.incident, h.Org())))
-	default:
-		say(w, gateway.Ask(q.message.Spoken()+" Press 1 to acknowledge. Press 2 if you cannot take it.",
-			h.URL()+"/call/"+url.PathEscape(r.PathValue("token"))+"/key", "No key was pressed. Nobody has it yet. Goodbye."))
+		return
 	}
+	if why := q.stands(h.Org()); why != "" {
+		say(w, gateway.Say(q.message.Spoken()+" "+why))
+		return
+	}
+	ask := " Press 1 to acknowledge. Press 2 if you cannot take it."
+	if n := len(q.parts); n > 1 {
+		ask = fmt.Sprintf(" Press 1 to acknowledge all %d. Press 2 if you cannot take them.", n)
+	}
+	say(w, gateway.Ask(q.message.Spoken()+ask,
+		h.URL()+"/call/"+url.PathEscape(r.PathValue("token"))+"/key", "No key was pressed. Nobody has it yet. Goodbye."))
 }
 
 // key takes the key that was pressed.

@@ -3,11 +3,11 @@ package answer
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"html/template"
 	"net/http"
 
 	"tocsin/hub/fault"
-	"tocsin/hub/incident"
 )
 
 //go:embed page.html
@@ -21,6 +21,7 @@ type page struct {
 	Lines   []string
 	Outcome string // what came of it, or how it stands
 	Ask     bool   // show the button
+	Button  string
 	As      string // whose answer it is
 }
 
@@ -32,16 +33,8 @@ func (h *Handler) look(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := h.page(q)
-	switch {
-	case !q.token.Used.IsZero():
-		p.Outcome = usedBefore(q.incident, h.Org())
-	case q.token.Opening != q.incident.Opening:
-		p.Outcome = sentence(acknowledge, incident.TooLate, "", q.incident, h.Org())
-	case q.incident.Status != incident.Triggered:
-		p.Outcome = standing(q.incident, h.Org())
-	default:
-		p.Ask = true
-	}
+	p.Outcome = q.stands(h.Org())
+	p.Ask = p.Outcome == ""
 	h.show(w, http.StatusOK, p)
 }
 
@@ -61,7 +54,11 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) page(q question) page {
-	return page{Title: q.message.Title(), Lines: q.message.Lines(), As: h.Org().UserName(q.token.User)}
+	p := page{Title: q.message.Title(), Lines: q.message.Lines(), Button: "Acknowledge", As: h.Org().UserName(q.token.User)}
+	if n := len(q.parts); n > 1 {
+		p.Button = fmt.Sprintf("Acknowledge all %d", n)
+	}
+	return p
 }
 
 func (h *Handler) refuse(w http.ResponseWriter, err error) {

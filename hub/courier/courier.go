@@ -65,6 +65,8 @@ type Courier struct {
 	mu      sync.Mutex
 	dirty   map[incident.ID]bool // to be looked at
 	errands map[incident.ID]map[place]*errand
+	busy    map[way]int // errands by where they go
+	bundles map[way]*bundle
 }
 
 // place names one use of a method within an incident.
@@ -73,11 +75,20 @@ type place struct {
 	Method responder.MethodID
 }
 
+// way is one method of one user.
+type way struct {
+	User   responder.UserID
+	Method responder.MethodID
+}
+
+func (p place) way() way { return way{p.User, p.Method} }
+
 // New makes a courier. It starts nothing.
 func New(p Parts) *Courier {
 	c := &Courier{
 		Parts: p, rooms: map[string]chan struct{}{}, hint: make(chan struct{}, 1),
 		dirty: map[incident.ID]bool{}, errands: map[incident.ID]map[place]*errand{},
+		busy: map[way]int{}, bundles: map[way]*bundle{},
 	}
 	for _, kind := range p.Gateways.Kinds() {
 		c.rooms[kind] = make(chan struct{}, atOnce)
@@ -210,12 +221,13 @@ func (c *Courier) reconcile(ctx, alive context.Context, id incident.ID, running 
 		if c.errands[id][p] != nil {
 			continue
 		}
-		e := &errand{Courier: c, incident: id, place: p, hub: ctx}
+		e := &errand{Courier: c, incident: id, place: p, hub: ctx, alive: alive, running: running}
 		e.ctx, e.cancel = context.WithCancel(alive)
 		if c.errands[id] == nil {
 			c.errands[id] = map[place]*errand{}
 		}
 		c.errands[id][p] = e
+		c.busy[p.way()]++
 		running.Go(e.run)
 	}
 }
@@ -237,6 +249,11 @@ func (c *Courier) again(ctx context.Context, id incident.ID, err error) {
 func (c *Courier) done(e *errand) {
 	if c.errands[e.incident][e.place] == e {
 		delete(c.errands[e.incident], e.place)
+		if w := e.way(); c.busy[w] > 1 {
+			c.busy[w]--
+		} else {
+			delete(c.busy, w)
+		}
 	}
 	if len(c.errands[e.incident]) == 0 {
 		delete(c.errands, e.incident)

@@ -2,11 +2,11 @@ package courier
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
-	"tocsin/hub/auth"
 	"tocsin/hub/engine"
 	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
@@ -25,10 +25,16 @@ type errand struct {
 	hub      context.Context // ends when the hub begins to stop
 	ctx      context.Context // ends with the page
 	cancel   context.CancelFunc
+	alive    context.Context // ends a moment after hub
+	running  *sync.WaitGroup
 
 	token string // of the link; made once
+	code  int    // by which a text is answered
 	began time.Time
 	told  bool // the timeline says that it takes longer
+
+	single bool          // it goes by itself, storm or not
+	freed  chan struct{} // while it waits for a bundle: closed when that is over
 }
 
 func (e *errand) run() {
@@ -41,6 +47,16 @@ func (e *errand) run() {
 	e.began = time.Now()
 	for try := 0; ; try++ {
 		answered, wait := e.try(try)
+		if e.freed != nil { // it stands in the next bundle
+			select {
+			case <-e.freed: // to look again, and find perhaps that it was answered
+				answered, wait, e.freed = false, 0, nil
+			case <-e.ctx.Done():
+				return
+			case <-e.hub.Done():
+				return
+			}
+		}
 		if answered || !e.sleep(wait) {
 			return
 		}
@@ -90,17 +106,23 @@ func (e *errand) try(n int) (bool, time.Duration) {
 func (e *errand) enter() (leave func(), ok bool) {
 	user, _ := e.Org().User(e.User)
 	method, _ := user.Method(e.Method)
-	room := e.rooms[method.Kind]
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	defer context.AfterFunc(e.hub, cancel)()
+	return e.Courier.enter(ctx, method.Kind)
+}
+
+func (c *Courier) enter(ctx context.Context, kind string) (leave func(), ok bool) {
+	room := c.rooms[kind]
 	if room == nil { // of a kind that has no gateway, which is soon said
 		return func() {}, true
 	}
 	select {
 	case room <- struct{}{}:
 		return func() { <-room }, true
-	case <-e.ctx.Done():
-	case <-e.hub.Done():
+	case <-ctx.Done():
+		return nil, false
 	}
-	return nil, false
 }
 
 // judge has stored what the gateway said.
@@ -118,11 +140,16 @@ func (e *errand) judge(n int, said string, err error) (bool, time.Duration) {
 		e.answer(incident.KindMethodFailed, incident.ReasonGaveUp, err.Error())
 		return true, 0
 	}
+	e.delayed(err)
+	return false, waits[min(n, len(waits)-1)]
+}
+
+// delayed tells once that it takes longer.
+func (e *errand) delayed(err error) {
 	if !e.told {
 		e.told = true
 		e.answer(incident.KindMethodDelayed, incident.ReasonPassing, err.Error())
 	}
-	return false, waits[min(n, len(waits)-1)]
 }
 
 // prepare looks at the page as it is now. A wait is how long the message has to
@@ -147,34 +174,21 @@ func (e *errand) prepare() (gateway.Message, time.Duration, error) {
 	if w := c.State.World; used.At.Before(w.HubStart) && now.Before(w.GraceUntil) {
 		return gateway.Message{}, w.GraceUntil.Sub(now), nil
 	}
+	if stands, err := e.bundled(c.State.Incident, page); stands || err != nil {
+		return gateway.Message{}, time.Nanosecond, err
+	}
 	m, ok := message(e.Org(), c.State.Incident, page, e.Method)
 	if !ok {
 		e.answer(incident.KindMethodFailed, incident.ReasonPermanent, "the contact method is no longer there")
 		return gateway.Message{}, -1, nil
 	}
-	if err := e.makeToken(c.State.Incident); err != nil {
-		return gateway.Message{}, 0, err
+	if e.token == "" {
+		about := store.About{Incident: c.State.Incident.ID, Wave: e.Wave, Opening: c.State.Incident.Opening}
+		if e.token, e.code, err = e.makeToken(e.ctx, e.way(), m.To, about); err != nil {
+			return gateway.Message{}, 0, err
+		}
 	}
-	m.Link, m.Call = e.URL()+"/a/"+e.token, e.URL()+"/call/"+e.token
-	return m, 0, nil
-}
-
-// makeToken makes the secret by which the message is answered. Only its hash is
-// stored, so a hub that starts again makes another.
-func (e *errand) makeToken(i incident.Incident) error {
-	if e.token != "" {
-		return nil
-	}
-	token := rand.Text()
-	err := e.Store.Update(e.ctx, func(tx store.Tx) error {
-		return tx.AddToken(store.Token{
-			Hash: auth.Hash(token), Incident: i.ID, Wave: e.Wave, User: e.User, Method: e.Method, Opening: i.Opening, Made: engine.Now(),
-		})
-	})
-	if err == nil {
-		e.token = token
-	}
-	return err
+	return e.answerable(m, e.token, e.code), 0, nil
 }
 
 // find gives the page and the use that wait for an answer.
@@ -208,6 +222,9 @@ func (e *errand) answer(kind incident.Kind, why incident.Reason, said string) {
 				entry.Level, entry.Round = p.Level, p.Round
 			}
 			if kind != incident.KindMethodDelayed {
+				if u, ok := use(s, e.place); ok && !u.Answered.IsZero() && why == incident.ReasonBundled {
+					return s, nil, nil // an answer that was stored by the try before
+				}
 				s = escalation.Answer(s, e.Key, e.Method, kind == incident.KindMethodAccepted, now)
 			}
 			return s, []incident.Entry{entry}, nil
@@ -220,6 +237,16 @@ func (e *errand) answer(kind incident.Kind, why incident.Reason, said string) {
 			return
 		}
 	}
+}
+
+// use finds a use of a page, whatever became of both.
+func use(s escalation.State, at place) (escalation.Use, bool) {
+	p, _ := s.Page(at.Key)
+	i := slices.IndexFunc(p.Uses, func(u escalation.Use) bool { return u.Method == at.Method })
+	if i < 0 {
+		return escalation.Use{}, false
+	}
+	return p.Uses[i], true
 }
 
 // message says what a page says by a method; false when the user or the method

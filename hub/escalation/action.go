@@ -10,8 +10,8 @@ import (
 )
 
 // Action is one change that Decide asks for. The set is sealed: Begin, Enter,
-// PassOver, Open, Travel, Fail, End, HandOver, EndQuiet, Heed, Follow, AskHolder
-// and LetGo.
+// PassOver, Open, Travel, Fail, End, HandOver, EndQuiet, Heed, Follow, AskHolder,
+// LetGo and Join.
 type Action interface {
 	// Entry is the line that tells of the action in the timeline.
 	Entry() incident.Entry

@@ -317,6 +317,10 @@ func (d *decision) skip() {
 	passedOn := slices.ContainsFunc(pages, func(p Page) bool { return p.PassedOn })
 	from := d.nextFrom()
 	next, users := d.nextLevel(from)
+	if until := d.World.OutageUntil; until.After(d.now) && !passedOn {
+		d.waitFor(until, WaitOutage)
+		return
+	}
 	for _, l := range d.World.Levels[min(d.Course.Level, len(d.World.Levels)):] {
 		d.waitFor(l.Until, WaitHandOff)
 	}

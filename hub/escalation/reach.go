@@ -129,6 +129,9 @@ func (s State) remaining(p Page) []Method {
 // gone reports whether a device has been away for too long, or is enrolled no
 // more.
 func (r Reach) gone(d responder.DeviceID, now time.Time) bool {
+	if d == byStorm {
+		return !now.Before(r.Storm.carriesUntil())
+	}
 	for _, l := range r.Devices {
 		if l.Device == d {
 			return l.Since.IsZero() && !now.Before(l.GoneAt)

@@ -22,6 +22,7 @@ const (
 	ReasonOtherAsk       incident.Reason = "another_command_is_under_way"
 	ReasonHandOff        incident.Reason = "hand_off"
 	ReasonHandOver       incident.Reason = "hand_over"
+	ReasonStorm          incident.Reason = "storm"
 	ReasonNotHeld        incident.Reason = "not_held"
 	ReasonNobodyReached  incident.Reason = "nobody_reached"
 	ReasonNobodyFound    incident.Reason = "nobody_found"
@@ -60,5 +61,6 @@ const (
 	WaitSkip     incident.Reason = "skip_limit"
 	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
+	WaitOutage   incident.Reason = "site_outage"
 	WaitShift    incident.Reason = "shift_over"
 )

@@ -134,6 +134,10 @@ type World struct {
 	// triggers page, so that agents can hand in what they did meanwhile. Zero
 	// when there is none.
 	GraceUntil time.Time
+	// OutageUntil is the end of a time in which no level is skipped, because most
+	// devices dropped at once: what failed is a network, not people. Zero when there
+	// is none.
+	OutageUntil time.Time
 }
 
 // Roster is who is on call for a level.
@@ -151,6 +155,7 @@ type Reach struct {
 	OffDuty bool
 	Methods []Method // in force for the incident's urgency, by After
 	Devices []Link   // all that are enrolled
+	Storm   Storm
 }
 
 // Method is one way that a page may travel.

@@ -20,6 +20,10 @@ func (d *decision) tend(p Page) {
 			return
 		}
 	}
+	if d.joins(p) {
+		d.do(Join{Page: p, At: d.now})
+		return
+	}
 	alive := d.aliveNow(p)
 	settled := d.settled(p)
 	if left := d.remaining(p); len(left) > 0 {
@@ -62,6 +66,9 @@ func (d *decision) goneAt(p Page) time.Time {
 	var first time.Time
 	for _, u := range p.Uses {
 		for _, proof := range u.Proofs {
+			if until := d.World.reach(p.User).Storm.carriesUntil(); proof.Device == byStorm && until.After(d.now) {
+				first = earliest(first, until)
+			}
 			for _, l := range d.World.reach(p.User).Devices {
 				if l.Device == proof.Device && proof.alive() && l.Since.IsZero() && l.GoneAt.After(d.now) {
 					first = earliest(first, l.GoneAt)

@@ -47,7 +47,7 @@ func (d *decision) enterFrom(n int, why incident.Reason) {
 func (d *decision) enterLevel(n int, users []responder.UserID, why incident.Reason) {
 	target, _, _ := d.turn(n, d.Course.Pass)
 	d.do(Enter{At: d.now, Stage: AtLevel, Level: n, Pass: d.Course.Pass, Round: d.Course.Round, Target: target,
-		Due: d.now.Add(d.Policy.timeout(n)), Reason: why})
+		Due: d.levelDue(n, users), Reason: why})
 	d.page(users, why)
 }
 

@@ -40,10 +40,18 @@ type Message struct {
 	Source  string
 	Details []incident.Detail
 
+	// Bundle lists the incidents of a message about several; the fields of one
+	// are empty then, but for Urgency and Since.
+	Bundle []Item
+
 	// Link opens the page on which the user acknowledges; Call is where a phone
 	// gateway asks what to say. Secrets, both; empty in a test.
 	Link string
 	Call string
+	// Token is the secret itself, for the address that a mail is replied to; Code
+	// is by which a text message is answered, 0 where none is.
+	Token string
+	Code  int
 	// Test marks a message that is about no incident.
 	Test bool
 	// Notice, if set, is all that the message says: it is about no incident, wakes
@@ -55,6 +63,14 @@ type Message struct {
 type Notice struct {
 	Title string // one line
 	Text  string // sentences; may have several lines
+}
+
+// Item is one incident of a message about several.
+type Item struct {
+	Number   uint64
+	Service  string
+	Severity incident.Severity
+	Summary  string // what only a service with outgoing_text: full lets out
 }
 
 // Sender is one adapter. Send answers what the gateway said when it took the

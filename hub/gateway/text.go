@@ -14,6 +14,9 @@ const (
 	maxLine    = 200
 	maxSummary = 120
 	maxDetails = 20
+	maxItems   = 12
+	// shortItems is how many incidents of a bundle a text message names.
+	shortItems = 4
 )
 
 // Title is the message on one line: service, severity, number, and what the
@@ -24,6 +27,9 @@ func (m Message) Title() string {
 	}
 	if m.Notice != nil {
 		return line(m.Notice.Title, maxLine)
+	}
+	if len(m.Bundle) > 0 {
+		return fmt.Sprintf("%d incidents are open for you", len(m.Bundle))
 	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
 	if m.Summary != "" {
@@ -55,6 +61,9 @@ func (m Message) Lines() []string {
 	if m.Notice != nil {
 		return m.Notice.lines()
 	}
+	if len(m.Bundle) > 0 {
+		return m.items(maxItems)
+	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
 	if m.Summary != "" {
 		lines = append(lines, line(m.Summary, 1000))
@@ -85,6 +94,23 @@ func (n Notice) lines() []string {
 	return lines
 }
 
+// items are the first incidents of a bundle, one a line, and how many more there
+// are.
+func (m Message) items(most int) []string {
+	var lines []string
+	for n, i := range m.Bundle {
+		if n == most {
+			return append(lines, fmt.Sprintf("… and %d more", len(m.Bundle)-n))
+		}
+		lines = append(lines, i.text())
+	}
+	return lines
+}
+
+func (i Item) text() string {
+	return Message{Service: i.Service, Severity: i.Severity, Number: i.Number, Summary: i.Summary}.Title()
+}
+
 func article(s string) string {
 	if strings.ContainsRune("aeiou", rune(s[0])) {
 		return "an " + s
@@ -99,6 +125,10 @@ func (m Message) Spoken() string {
 	}
 	if m.Notice != nil {
 		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
+	}
+	if n := len(m.Bundle); n > 0 {
+		return fmt.Sprintf("Tocsin calls %s. %d incidents are open for you. The first: %s, %s, number %s.",
+			line(m.Name, maxLine), n, Message{Service: m.Bundle[0].Service}.subject(), Message{Severity: m.Bundle[0].Severity}.what(), digits(m.Bundle[0].Number))
 	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
 	if m.Summary != "" {

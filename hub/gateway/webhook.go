@@ -109,6 +109,15 @@ func webhookOf(m Message) webhookEvent {
 		Service:   &webhookReference{"service_reference", m.subject()},
 		Assignees: []webhookReference{{"user_reference", m.Name}},
 	}
+	if len(m.Bundle) > 0 { // by the worst of them, with all in the body
+		e.Data.Number, e.Data.Service = m.Bundle[0].Number, &webhookReference{"service_reference", m.Bundle[0].Service}
+		details := map[string]string{}
+		for _, i := range m.Bundle {
+			details[fmt.Sprintf("incident %d", i.Number)] = i.text()
+		}
+		e.Data.Body = &webhookBody{"incident_body", details}
+		return e
+	}
 	if len(m.Details) > 0 {
 		details := map[string]string{}
 		for _, d := range m.Details {

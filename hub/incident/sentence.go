@@ -64,6 +64,8 @@ func (e Entry) Sentence(n Names) string {
 		return "The catch-all is paged: " + because
 	case KindHolder:
 		return "Whoever had it is asked again (" + because + ")"
+	case KindStormJoined:
+		return "The page of " + who + " goes with the others that are open: their alarm rang or was shown just now"
 	case KindShiftOver:
 		return "The shift of " + who + " is over: asked whether to hand it over"
 	case KindHandingOver:
@@ -116,6 +118,9 @@ func methodSentence(e Entry, who string) string {
 		KindMethodAccepted: "was taken by", KindMethodDelayed: "is not yet taken by", KindMethodFailed: "was not taken by",
 	}[e.Kind]
 	s := fmt.Sprintf("The message to %s %s %s", who, what, e.Method)
+	if e.Reason == ReasonBundled {
+		s += " in one for several incidents"
+	}
 	if e.Text != "" {
 		s += ": " + e.Text
 	}

@@ -39,6 +39,7 @@ const (
 	KindLevelPassed    Kind = "level_passed_over"
 	KindCatchAll       Kind = "catch_all"
 	KindHolder         Kind = "holder_asked_again"
+	KindStormJoined    Kind = "storm_joined"
 	KindShiftOver      Kind = "shift_over"
 	KindHandingOver    Kind = "handing_over"
 	KindHandedOver     Kind = "handed_over"
@@ -85,6 +86,7 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

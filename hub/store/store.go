@@ -18,6 +18,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
 	"tocsin/hub/notice"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
 )
@@ -55,6 +56,7 @@ type Tx interface {
 	Secrets
 	Answers
 	Notices
+	Readiness
 	Clock
 }
 
@@ -99,6 +101,11 @@ type Incidents interface {
 	OpenIDs() ([]incident.ID, error)
 	// PagedOpen lists the incidents in which a user has an open page.
 	PagedOpen(responder.UserID) ([]incident.ID, error)
+	// OpenPages gives a user's open pages, oldest first, each with its incident.
+	// What a list does not show (uses, alerts, details) is left out.
+	OpenPages(responder.UserID) ([]OpenPage, error)
+	// CountOpenPages counts a user's open pages that were made at or after a time.
+	CountOpenPages(u responder.UserID, since time.Time) (int, error)
 	// HeldBy lists the incidents that a user has acknowledged and that are not
 	// resolved.
 	HeldBy(responder.UserID) ([]incident.ID, error)
@@ -114,6 +121,12 @@ type Incidents interface {
 	Triggered(from, to time.Time) ([]incident.Incident, error)
 	// CountOpen counts the incidents that are not resolved.
 	CountOpen() (int, error)
+}
+
+// OpenPage is an open page with its incident.
+type OpenPage struct {
+	escalation.Page
+	Incident incident.Incident
 }
 
 // Filter chooses incidents for a list.
@@ -237,28 +250,67 @@ type RoutingKey struct {
 	Until       time.Time // zero: no end
 }
 
-// Answers keeps the tokens by which a page is answered without a device.
+// Answers keeps the tokens by which a page is answered without a device, what
+// came in by them, and how calls went.
 type Answers interface {
 	AddToken(Token) error
 	// Token finds one by its hash, used or not. ErrNotFound.
 	Token(hash string) (Token, error)
-	// UseToken marks one as used; ErrTaken if it was, or is not there.
-	UseToken(hash string, at time.Time) error
-	// ForgetTokens drops those made before a time.
+	// UseToken notes what was answered for one of a token's incidents. ErrNotFound
+	// if it is not about that one.
+	UseToken(hash string, id incident.ID, what string, at time.Time) error
+	// TokensOf gives a user's tokens made since a time, newest first.
+	TokensOf(u responder.UserID, since time.Time) ([]Token, error)
+	// LastCode is the code of the newest token of a user since a time that has
+	// one; 0 if none does.
+	LastCode(u responder.UserID, since time.Time) (int, error)
+	// ForgetTokens drops those made before a time, with their calls, and the
+	// replies of then.
 	ForgetTokens(before time.Time) error
+	// Reply gives what was understood of a message that came in. ErrNotFound.
+	Reply(id string) (Reply, error)
+	AddReply(Reply, time.Time) error
+	// Call tells how the call of a token went. ErrNotFound if nothing is known.
+	Call(hash string) (Call, error)
+	PutCall(Call) error
+	// CallsAgain lists the calls after which another one is due, the earliest
+	// first.
+	CallsAgain() ([]Call, error)
 }
 
-// Token is what is kept of a link's or a call's secret: whose answer it is, and
-// to what.
+// Token is what is kept of the secret of a message: whose answer it is, and to
+// what.
 type Token struct {
-	Hash     string
+	Hash   string
+	User   responder.UserID
+	Method responder.MethodID
+	Code   int // by which a text message is answered; 0: none
+	Made   time.Time
+	About  []About // in the message's order; never empty
+}
+
+// About is one incident that a message told of.
+type About struct {
 	Incident incident.ID
 	Wave     int
-	User     responder.UserID
-	Method   responder.MethodID
 	Opening  int
-	Made     time.Time
-	Used     time.Time // zero: not yet
+	Used     time.Time // zero: not yet answered
+	For      string    // what was answered
+}
+
+// Reply is what was understood of a message that came in: which token it
+// answers, and what.
+type Reply struct {
+	ID, Hash, Verb string
+}
+
+// Call is how the call of a token went.
+type Call struct {
+	Hash     string
+	Tries    int    // how many calls of the same use came before
+	Status   string // the gateway's last word
+	Answered time.Time
+	Again    time.Time // when the next call is due; zero: none is
 }
 
 // Notices keeps what people are told beside pages.
@@ -281,6 +333,21 @@ type Notices interface {
 	AnswerSend(u responder.UserID, id string, s notice.Send) error
 	// ForgetNotices drops those made before a time.
 	ForgetNotices(before time.Time) error
+}
+
+// Readiness keeps what was found of whether people can be reached.
+type Readiness interface {
+	// AddCheck notes a look at a shift; false if it was noted before.
+	AddCheck(k readiness.Key, reach readiness.Reach, at time.Time) (bool, error)
+	// Checks gives the looks at shifts that began or begin from a time on.
+	Checks(since time.Time) (map[readiness.Key]bool, error)
+	// ForgetChecks drops those of shifts that began before a time.
+	ForgetChecks(before time.Time) error
+	// NoteMethodTest keeps what came of the last test of a contact method by hand.
+	NoteMethodTest(u responder.UserID, m responder.MethodID, accepted bool, at time.Time) error
+	// MethodWorked says whether a gateway accepted the last message by a method: a
+	// page, a notice or a test; used is false if there was none.
+	MethodWorked(u responder.UserID, m responder.MethodID) (worked, used bool, err error)
 }
 
 // Clock remembers when the hub was last seen to run.

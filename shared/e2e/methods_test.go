@@ -245,7 +245,7 @@ func TestAMethodThatDoesNotWakeIsUsedOnceAnHour(t *testing.T) {
 func TestAGatewayThatHangsHoldsUpNoOther(t *testing.T) {
 	inBubble(t, sleepers(adasPush+", "+adasPhone), func(r *reached) {
 		defer r.hangs("ntfy")()
-		for n := range 40 {
+		for n := range 10 {
 			r.send("trigger", fmt.Sprint(n), "critical")
 		}
 		r.after(5 * time.Second)
@@ -257,7 +257,7 @@ func TestAGatewayThatHangsHoldsUpNoOther(t *testing.T) {
 		for _, c := range r.took(&r.calls) {
 			to[c.url] = true
 		}
-		if n := len(r.took(&r.calls)); n != 40 || len(to) != 40 {
+		if n := len(r.took(&r.calls)); n != 10 || len(to) != 10 {
 			t.Errorf("%d calls with %d links", n, len(to))
 		}
 	})

@@ -46,7 +46,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		t.ends(a, status, now)
 	case escalation.HandOver:
 		p := t.page(a.Page.Key)
-		if slices.Contains(c.s.set.roster(p.level, now).Users, p.User) {
+		if slices.Contains(c.s.roster(p.level, now).users, p.User) {
 			c.s.fail("hand-off", "%s is on call and hands over", p.User)
 		}
 		p.handed = true
@@ -289,14 +289,18 @@ func (t *simTrack) travels(a escalation.Travel, now time.Time) {
 	switch {
 	case p.ended || p.passedOn:
 		t.s.fail("P4", "page %v is over and travels", p.Key)
-	case next == nil || next.ID != a.Method:
+	case next == nil || next.id != a.Method:
 		t.s.fail("methods", "page %v travels by %s; next is %v", p.Key, a.Method, next)
-	case now.Before(p.opened.Add(next.After)) && (t.alive(p, now) || len(p.uses) == 0 || now.Before(t.settled(p))):
+	case now.Before(p.opened.Add(next.after)) && (t.alive(p, now) || len(p.uses) == 0 || now.Before(t.settled(p))):
 		t.s.fail("methods", "page %v travels by %s at %s, too early", p.Key, a.Method, now)
 	}
 	p.uses = append(p.uses, simUse{method: a.Method, at: now})
-	if a.Method == "mail" {
-		t.mailed[p.User] = now
+	if a.Method != responder.Devices && !t.wakes(p, a.Method) {
+		at := simSpared{p.User, a.Method}
+		if last, before := t.spared[at]; before && now.Before(last.Add(time.Hour)) {
+			t.s.fail("once an hour", "%s gets something by %s at %s, and did at %s", p.User, a.Method, now, last)
+		}
+		t.spared[at] = now
 	}
 }
 

@@ -14,11 +14,12 @@ import (
 // committed and keeps its own account of it, written from the specification and
 // not from the core.
 type simCheck struct {
-	s      *sim
-	tracks map[*simRecord]*simTrack
-	sent   int
-	resent int
-	counts map[string]int // triggers taken in, by key
+	s        *sim
+	tracks   map[*simRecord]*simTrack
+	sent     int
+	resent   int
+	counts   map[string]int // triggers taken in, by key
+	messages map[simPlace]simMessage
 }
 
 // simTrack is the account of one incident.
@@ -49,7 +50,7 @@ type simTrack struct {
 	due       time.Time
 	wave      int
 	pages     []*simPage
-	mailed    map[responder.UserID]time.Time
+	spared    map[simSpared]time.Time // when a method that does not wake was last used
 }
 
 // simPage is the account of one page.
@@ -70,6 +71,12 @@ type simPage struct {
 	ended    bool
 }
 
+// simSpared names a method that does not wake.
+type simSpared struct {
+	user   responder.UserID
+	method responder.MethodID
+}
+
 type simUse struct {
 	method       responder.MethodID
 	at, answered time.Time
@@ -79,7 +86,7 @@ type simUse struct {
 type simProof struct{ alive, failed time.Time }
 
 func newSimCheck(s *sim) *simCheck {
-	c := &simCheck{s: s, tracks: map[*simRecord]*simTrack{}, counts: map[string]int{}}
+	c := &simCheck{s: s, tracks: map[*simRecord]*simTrack{}, counts: map[string]int{}, messages: map[simPlace]simMessage{}}
 	s.after(s.between(0, 5*time.Second), c.audit)
 	return c
 }
@@ -87,7 +94,7 @@ func newSimCheck(s *sim) *simCheck {
 func (c *simCheck) of(r *simRecord) *simTrack {
 	t := c.tracks[r]
 	if t == nil {
-		t = &simTrack{s: c.s, r: r, left: map[responder.UserID]bool{}, mailed: map[responder.UserID]time.Time{}}
+		t = &simTrack{s: c.s, r: r, left: map[responder.UserID]bool{}, spared: map[simSpared]time.Time{}}
 		c.tracks[r] = t
 	}
 	return t
@@ -197,11 +204,12 @@ func (c *simCheck) observed(r *simRecord, k escalation.Key, d responder.DeviceID
 }
 
 func (c *simCheck) answered(r *simRecord, k escalation.Key, m responder.MethodID, accepted bool, now time.Time) {
-	p := c.of(r).page(k)
+	t := c.of(r)
+	p := t.page(k)
 	for i, u := range p.uses {
 		if u.method == m && u.answered.IsZero() {
 			p.uses[i].answered, p.uses[i].accepted = now, accepted
-			if accepted && m == "phone" {
+			if accepted && t.wakes(p, m) {
 				p.ever, p.failed = true, false
 			}
 		}
@@ -221,8 +229,8 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	move(&t.entered)
 	move(&t.due)
 	move(&t.ask.at)
-	for u, at := range t.mailed {
-		t.mailed[u] = at.Add(by)
+	for u, at := range t.spared {
+		t.spared[u] = at.Add(by)
 	}
 	for _, p := range t.pages {
 		if p.ended {

@@ -151,11 +151,11 @@ func (t *simTrack) tended(p *simPage, now time.Time) {
 	}
 	next, alive := t.nextMethod(p), t.alive(p, now)
 	switch {
-	case next != nil && !now.Before(p.opened.Add(next.After)):
-		t.s.fail("P2", "page %v was to travel by %s at %s", p.Key, next.ID, p.opened.Add(next.After))
+	case next != nil && !now.Before(p.opened.Add(next.after)):
+		t.s.fail("P2", "page %v was to travel by %s at %s", p.Key, next.id, p.opened.Add(next.after))
 	case p.low || alive || p.failed || len(p.uses) == 0 && next != nil || now.Before(t.settled(p)):
 	case next != nil:
-		t.s.fail("P2", "page %v is not alive, and does not travel by %s", p.Key, next.ID)
+		t.s.fail("P2", "page %v is not alive, and does not travel by %s", p.Key, next.id)
 	default:
 		t.s.fail("P6", "page %v reaches nobody, and the timeline does not say so", p.Key)
 	}
@@ -199,8 +199,8 @@ func (t *simTrack) longest() time.Duration {
 
 func (t *simTrack) onCall(u responder.UserID, now time.Time) bool {
 	for n := range t.s.set.policy.Levels {
-		if slices.Contains(t.s.set.roster(n+1, now).Users, u) {
-			return !t.s.hub.store.off[u]
+		if slices.Contains(t.s.roster(n+1, now).users, u) {
+			return !t.s.off(u, now)
 		}
 	}
 	return false
@@ -214,13 +214,13 @@ func (t *simTrack) eligible(level int, now time.Time) []responder.UserID {
 }
 
 func (t *simTrack) turn(level int, now time.Time) (target int, users []responder.UserID) {
-	r := t.s.set.roster(level, now)
-	if len(r.Targets) == 0 {
-		return 0, t.pageable(r.Users)
+	r := t.s.roster(level, now)
+	if len(r.targets) == 0 {
+		return 0, t.pageable(r.users, now)
 	}
-	for i := range r.Targets {
-		at := (t.r.state.Incident.Turn + max(t.round, 1) - 1 + i) % len(r.Targets)
-		if users := t.pageable(r.Targets[at]); len(users) > 0 {
+	for i := range r.targets {
+		at := (t.r.state.Incident.Turn + max(t.round, 1) - 1 + i) % len(r.targets)
+		if users := t.pageable(r.targets[at], now); len(users) > 0 {
 			return at + 1, users
 		}
 	}
@@ -229,20 +229,20 @@ func (t *simTrack) turn(level int, now time.Time) (target int, users []responder
 
 // newcomers came on call at the present level, for the target whose turn it is.
 func (t *simTrack) newcomers(now time.Time) []responder.UserID {
-	r := t.s.set.roster(t.level, now)
+	r := t.s.roster(t.level, now)
 	if t.target > 0 {
-		return t.pageable(r.Targets[t.target-1])
+		return t.pageable(r.targets[t.target-1], now)
 	}
-	return t.pageable(r.Users)
+	return t.pageable(r.users, now)
 }
 
-func (t *simTrack) pageable(on []responder.UserID) []responder.UserID {
+func (t *simTrack) pageable(on []responder.UserID, now time.Time) []responder.UserID {
 	var users []responder.UserID
 	for _, u := range on {
 		paged := slices.ContainsFunc(t.pages, func(p *simPage) bool {
 			return p.User == u && p.pass == t.pass && p.walked()
 		})
-		if !paged && !t.left[u] && !t.s.hub.store.off[u] && !slices.Contains(users, u) {
+		if !paged && !t.left[u] && !t.s.off(u, now) && !slices.Contains(users, u) {
 			users = append(users, u)
 		}
 	}
@@ -303,7 +303,7 @@ func (t *simTrack) aliveSince(p *simPage, now time.Time) (since time.Time, alive
 		}
 	}
 	for _, u := range p.uses {
-		if u.method == "phone" && u.accepted {
+		if u.accepted && t.wakes(p, u.method) {
 			take(u.answered)
 		}
 	}
@@ -335,22 +335,27 @@ func (t *simTrack) skipLimit(users int, now time.Time) time.Time {
 }
 
 // nextMethod is the first that the page has not travelled by and may.
-func (t *simTrack) nextMethod(p *simPage) *escalation.Method {
-	methods := t.s.set.user(p.User).methods
-	if p.low {
-		methods = methods[:1]
-		if t.r.state.Incident.Urgency == incident.High {
-			return nil // quiet it was, and quiet it stays
-		}
+func (t *simTrack) nextMethod(p *simPage) *simWay {
+	high := t.high()
+	if p.low == high {
+		return nil // quiet it was, and quiet it stays
 	}
-	for n, m := range methods {
-		mailed, before := t.mailed[p.User]
-		spared := m.ID == "mail" && before && p.opened.Before(mailed.Add(time.Hour))
-		if !p.used(m.ID) && !spared {
-			return &methods[n]
+	ways := t.s.set.waysOf(p.User, high)
+	for n, m := range ways {
+		last, before := t.spared[simSpared{p.User, m.id}]
+		spared := m.id != responder.Devices && !m.wakes && before && p.opened.Before(last.Add(time.Hour))
+		if !p.used(m.id) && !spared {
+			return &ways[n]
 		}
 	}
 	return nil
+}
+
+func (t *simTrack) high() bool { return t.r.state.Incident.Urgency == incident.High }
+
+// wakes reports whether a page's user is woken by a method.
+func (t *simTrack) wakes(p *simPage, m responder.MethodID) bool {
+	return t.s.set.wakes(p.User, m, t.high())
 }
 
 // settled is when everything that the page travelled by has had its time.

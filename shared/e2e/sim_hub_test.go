@@ -28,12 +28,14 @@ type simHub struct {
 	lastRan  time.Duration
 	streams  map[responder.DeviceID]*simStream
 	goneAt   map[responder.DeviceID]time.Time
+	errands  map[simPlace]*simErrand
 	timer    int
 	once     func(incident.Answer) // notes the answer to a report in the same commit
 }
 
 func newSimHub(s *sim) *simHub {
-	return &simHub{s: s, store: &simStore{s: s, answers: map[string]incident.Answer{}, applied: map[int]int{}, off: map[responder.UserID]bool{}}}
+	return &simHub{s: s, store: &simStore{s: s, answers: map[string]incident.Answer{}, applied: map[int]int{}, clicked: map[int]bool{},
+		absences: s.set.absences, org: s.set.organisation(s.set.absences)}}
 }
 
 func (h *simHub) wall() time.Time    { return simEpoch.Add(h.s.now + h.offset) }
@@ -90,11 +92,23 @@ func (h *simHub) turn() {
 	}
 }
 
-// duty: a user goes off duty or comes back. Going off duty with an open page
-// passes it on.
+// duty: a user goes off duty for a while or comes back. Going off duty with an
+// open page passes it on.
 func (h *simHub) duty(u responder.UserID, off bool) {
+	now := h.wall()
 	h.enter(func() {
-		h.store.commit(func() { h.store.off[u] = off })
+		h.store.commit(func() {
+			h.store.absences = slices.Clone(h.store.absences)
+			for i, a := range h.store.absences {
+				if a.User == u && a.Covers(now) && (!off || !simPlanned(a)) {
+					h.store.absences[i].End = now
+				}
+			}
+			if off {
+				h.store.absences = append(h.store.absences, responder.Absence{User: u, Start: now, End: now.Add(h.s.between(time.Minute, time.Hour)), Made: now})
+			}
+			h.store.org = h.s.set.organisation(h.store.absences)
+		})
 		h.s.tell("%s off duty: %v", u, off)
 		for _, r := range h.store.records {
 			if _, open := r.state.OpenPageOf(u); open && off {
@@ -125,7 +139,6 @@ func (h *simHub) do(r *simRecord, work func(*simTx)) {
 			h.save(r, tx, now)
 		}
 	}
-	var travels []escalation.Travel
 	for n := 0; ; n++ {
 		if n > 200 {
 			h.s.fail("bounded", "the core never settles")
@@ -145,20 +158,13 @@ func (h *simHub) do(r *simRecord, work func(*simTx)) {
 			if e := a.Entry(); e.Kind != "" {
 				tx.entries = append(tx.entries, e)
 			}
-			if t, ok := a.(escalation.Travel); ok {
-				travels = append(travels, t)
-			}
 		}
 		if h.s.set.stepwise {
 			h.save(r, tx, now)
 		}
 	}
 	h.publish(r, ended)
-	for _, t := range travels {
-		if t.Method != responder.Devices {
-			h.deliver(r, t.Page.Key, t.Method)
-		}
-	}
+	h.reconcile(r)
 }
 
 func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
@@ -180,22 +186,15 @@ func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
 
 // world is what the shell sees now.
 func (h *simHub) world(st escalation.State) escalation.World {
-	now := h.wall()
-	w := escalation.World{CatchAll: h.s.set.catchAll, HubStart: h.boot, GraceUntil: h.grace}
-	for n := range st.Policy.Levels {
-		w.Levels = append(w.Levels, h.s.set.roster(n+1, now))
+	return h.store.org.World(st, h.links, h.wall(), h.boot, h.grace)
+}
+
+func (h *simHub) links(devices []responder.Device, _ time.Time) []escalation.Link {
+	var links []escalation.Link
+	for _, d := range devices {
+		links = append(links, h.link(d.ID))
 	}
-	for _, u := range h.s.set.users {
-		r := escalation.Reach{User: u.id, OffDuty: h.store.off[u.id], Methods: u.methods}
-		if st.Incident.Urgency == incident.Low {
-			r.Methods = u.methods[:1]
-		}
-		for _, d := range u.devices {
-			r.Devices = append(r.Devices, h.link(d))
-		}
-		w.Reach = append(w.Reach, r)
-	}
-	return w
+	return links
 }
 
 func (h *simHub) link(d responder.DeviceID) escalation.Link {

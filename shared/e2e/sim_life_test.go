@@ -16,6 +16,7 @@ func (h *simHub) start() {
 	h.up, h.frozen, h.begun, h.lost = true, false, false, 0
 	h.life++
 	h.streams, h.goneAt = map[responder.DeviceID]*simStream{}, map[responder.DeviceID]time.Time{}
+	h.errands = map[simPlace]*simErrand{}
 	h.lastWall, h.lastRan = h.wall(), h.ran()
 	h.s.tell("hub starts")
 	h.enter(h.begin)
@@ -50,7 +51,7 @@ func (h *simHub) begin() {
 		}
 	})
 	for _, r := range h.store.records {
-		h.deliverAgain(r)
+		h.reconcile(r)
 	}
 }
 

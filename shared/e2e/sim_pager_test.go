@@ -133,53 +133,6 @@ func simTravelled(p escalation.Page, m responder.MethodID) bool {
 	return false
 }
 
-// deliver hands a page to a contact method's gateway.
-func (h *simHub) deliver(r *simRecord, k escalation.Key, m responder.MethodID) {
-	gateway, life := h.s.set.user(k.User).gateways[m], h.life
-	if !h.s.chance(gateway.answers) {
-		return
-	}
-	accepts := h.s.chance(gateway.accepts)
-	h.s.after(h.s.between(0, gateway.slow), func() {
-		if h.life != life {
-			return // whoever asked is gone; the next process asks again
-		}
-		h.enter(func() {
-			h.do(r, func(tx *simTx) {
-				now := h.wall()
-				tx.state = h.s.core.answer(tx.state, k, m, accepts, now)
-				tx.told = append(tx.told, func() { h.s.check.answered(r, k, m, accepts, now) })
-			})
-		})
-		if accepts {
-			h.s.phoned(r, k)
-		}
-	})
-}
-
-// deliverAgain hands over what no gateway has answered.
-func (h *simHub) deliverAgain(r *simRecord) {
-	for _, p := range r.state.Pages {
-		for _, u := range p.Uses {
-			if p.Open() && u.Method != responder.Devices && u.Answered.IsZero() {
-				h.deliver(r, p.Key, u.Method)
-			}
-		}
-	}
-}
-
-// phoned: a person reached by a contact method may acknowledge by a key press.
-func (s *sim) phoned(r *simRecord, k escalation.Key) {
-	u := s.set.user(k.User)
-	opening := r.state.Incident.Opening
-	if !s.chance(u.acknowledges) {
-		return
-	}
-	s.after(s.between(0, u.slow), func() {
-		s.hub.enter(func() { s.hub.command(r, "ack", incident.Command{By: u.id, Opening: opening}) })
-	})
-}
-
 // report takes in what a device says; ok is false if no answer goes back.
 func (h *simHub) report(d *simDevice, r inbox.Report, age time.Duration) (answer inbox.Answer, ok bool) {
 	ok = h.enter(func() {

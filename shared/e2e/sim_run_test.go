@@ -71,7 +71,7 @@ type sim struct {
 }
 
 type simStats struct {
-	decisions, pages, events, crashes, announced int
+	decisions, pages, events, crashes, announced, messages int
 }
 
 // simFault is a broken promise.

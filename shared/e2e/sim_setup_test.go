@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,32 +11,20 @@ import (
 
 // simSetup is what stands at the start of a history.
 type simSetup struct {
-	horizon  time.Duration
-	users    []simUser
-	policy   escalation.Policy
-	rosters  [][]escalation.Roster // for each level its stretches, in the hub's wall time
-	catchAll []responder.UserID
-	target   incident.Target
-	keys     []string
-	stepwise bool    // the hub saves after each step, not only when all is done
-	crashes  float64 // how many commits crash
-	mishaps  []string
-}
-
-type simUser struct {
-	id       responder.UserID
-	devices  []responder.DeviceID
-	methods  []escalation.Method
-	gateways map[responder.MethodID]simGateway
-	// What the person does on noticing an alarm, in parts of one.
-	acknowledges, resolves, passesOn float64
-	slow                             time.Duration
-	audible, visible                 float64 // how often the machine can ring and show
-}
-
-type simGateway struct {
-	answers, accepts float64
-	slow             time.Duration
+	horizon   time.Duration
+	users     []simUser
+	policy    escalation.Policy
+	teams     []responder.Team
+	schedules []simSchedule
+	absences  []responder.Absence // entered before the history begins
+	carried   []string            // the kinds of contact method that this hub has a gateway for
+	reckoned  map[simAudience][]simWay
+	catchAll  []responder.UserID
+	target    incident.Target
+	keys      []string
+	stepwise  bool    // the hub saves after each step, not only when all is done
+	crashes   float64 // how many commits crash
+	mishaps   []string
 }
 
 func drawSetup(s *sim) simSetup {
@@ -47,6 +34,8 @@ func drawSetup(s *sim) simSetup {
 	for _, id := range all[:s.IntN(len(all))+1] {
 		set.users = append(set.users, drawUser(s, id))
 	}
+	set.carried = slices.DeleteFunc(slices.Clone(simKinds), func(string) bool { return s.chance(0.05) })
+	set.drawRota(s)
 	set.policy = escalation.Policy{ID: "p", Repeat: s.IntN(3), WhenExhausted: escalation.KeepPaging}
 	if s.chance(0.2) {
 		set.policy.WhenExhausted = escalation.Stop
@@ -60,12 +49,18 @@ func drawSetup(s *sim) simSetup {
 		if s.chance(0.01) {
 			timeout = 10 * time.Second // invalid
 		}
-		targets := simPick(s, 0, 0, 0, 2, 3)
-		set.policy.Levels = append(set.policy.Levels, escalation.Level{Timeout: timeout, InTurn: targets > 0})
-		set.rosters = append(set.rosters, drawRosters(s, set, targets))
+		level := escalation.Level{Timeout: timeout, InTurn: s.chance(0.4)}
+		for range simPick(s, 0, 1, 1, 1, 1, 2, 2, 3) {
+			level.Targets = append(level.Targets, drawTarget(s, set))
+		}
+		set.policy.Levels = append(set.policy.Levels, level)
 	}
 	for range s.IntN(3) {
 		set.catchAll = append(set.catchAll, simPick(s, set.users...).id)
+	}
+	set.reckoned = map[simAudience][]simWay{}
+	for _, u := range set.users {
+		set.reckoned[simAudience{u.id, true}], set.reckoned[simAudience{u.id, false}] = set.ways(u.id, true), set.ways(u.id, false)
 	}
 	set.target = incident.Target{
 		Service: incident.Service{ID: "shop", Policy: "p", Urgency: simPick(s, incident.AlwaysHigh, incident.BySeverity),
@@ -83,69 +78,6 @@ func drawSetup(s *sim) simSetup {
 		}
 	}
 	return set
-}
-
-func drawUser(s *sim, id responder.UserID) simUser {
-	u := simUser{id: id, methods: []escalation.Method{{ID: responder.Devices}}, gateways: map[responder.MethodID]simGateway{},
-		acknowledges: simPick(s, 0, 0, 0.2, 0.9), passesOn: simPick(s, 0, 0, 0.1, 0.5), resolves: simPick(s, 0, 0, 0.1),
-		slow: s.between(0, 5*time.Minute), audible: simPick(s, 1, 1, 0.5, 0), visible: simPick(s, 1, 0.5, 0)}
-	for n := range simPick(s, 0, 1, 1, 1, 2) {
-		u.devices = append(u.devices, responder.DeviceID(fmt.Sprintf("%s-%d", id, n)))
-	}
-	if s.chance(0.4) {
-		u.methods = append(u.methods, escalation.Method{ID: "phone", After: 30 * time.Second, Wakes: true})
-	}
-	if s.chance(0.3) {
-		u.methods = append(u.methods, escalation.Method{ID: "mail", After: 60 * time.Second})
-	}
-	for _, m := range u.methods[1:] {
-		u.gateways[m.ID] = simGateway{answers: simPick(s, 1, 1, 0.5, 0), accepts: simPick(s, 1, 1, 0.5, 0), slow: s.between(0, 15*time.Second)}
-	}
-	return u
-}
-
-// drawRosters draws who is on call for a level over time; with targets, which are
-// paged in turn, also whom each of them names.
-func drawRosters(s *sim, set simSetup, targets int) []escalation.Roster {
-	draw := func() []responder.UserID {
-		n := simPick(s, 0, 1, 1, 1, 1, 2, 2, 6)
-		var on []responder.UserID
-		for range n {
-			on = append(on, simPick(s, set.users...).id)
-		}
-		return on
-	}
-	roster := func(until time.Time) escalation.Roster {
-		r := escalation.Roster{Until: until}
-		for range targets {
-			on := draw()
-			r.Targets, r.Users = append(r.Targets, on), append(r.Users, on...)
-		}
-		if targets == 0 {
-			r.Users = draw()
-		}
-		return r
-	}
-	var stretches []escalation.Roster
-	at := time.Duration(0)
-	for range simPick(s, 0, 0, 1, 2, 4) {
-		at += s.between(10*time.Second, set.horizon/2)
-		stretches = append(stretches, roster(simEpoch.Add(at)))
-	}
-	return append(stretches, roster(time.Time{}))
-}
-
-// roster is who is on call for a level, counted from 1, by the hub's clock.
-func (set simSetup) roster(level int, wall time.Time) escalation.Roster {
-	if level < 1 || level > len(set.rosters) {
-		return escalation.Roster{}
-	}
-	for _, r := range set.rosters[level-1] {
-		if r.Until.IsZero() || wall.Before(r.Until) {
-			return r
-		}
-	}
-	return escalation.Roster{}
 }
 
 func (set simSetup) user(id responder.UserID) simUser {

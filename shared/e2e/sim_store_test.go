@@ -10,19 +10,23 @@ import (
 
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 )
 
 // simStore is the model of the database: a commit happens whole or not at all,
 // and what was committed outlives the hub.
 type simStore struct {
-	s       *sim
-	records []*simRecord
-	answers map[string]incident.Answer // to reports
-	applied map[int]int                // events of the source, by how often they were taken in
-	off     map[responder.UserID]bool
-	alive   time.Time // when a hub last noted that it runs
-	grace   time.Time // when the last grace began
+	s        *sim
+	records  []*simRecord
+	answers  map[string]incident.Answer // to reports
+	applied  map[int]int                // events of the source, by how often they were taken in
+	absences []responder.Absence
+	org      *organisation.Organisation // with these absences
+	tokens   int                        // links made
+	clicked  map[int]bool               // links answered by
+	alive    time.Time                  // when a hub last noted that it runs
+	grace    time.Time                  // when the last grace began
 }
 
 // simRecord is one incident. Its pages are all that there ever were.

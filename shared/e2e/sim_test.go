@@ -80,8 +80,8 @@ func TestSimulation(t *testing.T) {
 	began := time.Now()
 	total, broken := playMany(first, n, realCore(), 1)
 	took := time.Since(began)
-	t.Logf("%d histories from seed %d: %.0f a second; %.0f decisions a second; %d pages, %d alarms, %d deaths of the hub",
-		n, first, float64(n)/took.Seconds(), float64(total.decisions)/took.Seconds(), total.pages, total.announced, total.crashes)
+	t.Logf("%d histories from seed %d: %.0f a second; %.0f decisions a second; %d pages, %d alarms, %d messages, %d deaths of the hub",
+		n, first, float64(n)/took.Seconds(), float64(total.decisions)/took.Seconds(), total.pages, total.announced, total.messages, total.crashes)
 	for _, b := range broken {
 		t.Errorf("%v (add %d to %s)\n%s", b.err, b.seed, simSeeds, traceOf(b.seed, realCore()))
 	}
@@ -127,4 +127,5 @@ func (s *simStats) add(o simStats) {
 	s.events += o.events
 	s.crashes += o.crashes
 	s.announced += o.announced
+	s.messages += o.messages
 }

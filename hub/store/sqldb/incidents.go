@@ -272,6 +272,28 @@ func (t *tx) PagedOpen(u responder.UserID) ([]incident.ID, error) {
 	return list[incident.ID](t, "pages_open_of", string(u))
 }
 
+func (t *tx) OpenPages(u responder.UserID) ([]store.OpenPage, error) {
+	var open []store.OpenPage
+	err := t.each("pages_open_with_incident", []any{string(u)}, func(row *sql.Rows) error {
+		var p escalation.Page
+		var i incident.Incident
+		if err := row.Scan(&p.Wave, &p.User, &p.Opening, &p.Stage, &p.Pass, &p.Level, &p.Round, &p.Reason, &p.Low,
+			stamp{&p.At}, stamp{&p.Failed}, &p.PassedOn, &p.HandedOff,
+			&i.ID, &i.Number, &i.Service, &i.Status, &i.Urgency, &i.Severity, &i.Summary, &i.Source, &i.Test, &i.Opening,
+			stamp{&i.TriggeredAt}, stamp{&i.FirstAt}, &i.MergedInto, &i.Priority, document{&i.Cover}); err != nil {
+			return err
+		}
+		open = append(open, store.OpenPage{Page: p, Incident: i})
+		return nil
+	})
+	return open, err
+}
+
+func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
+	var n int
+	return n, t.one("pages_count_open", []any{string(u), ms(since)}, &n)
+}
+
 func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {
 	return list[incident.ID](t, "incident_held_by", string(u))
 }

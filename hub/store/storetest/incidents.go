@@ -282,6 +282,18 @@ func pagedUsers(_ *testing.T, f *fixture) {
 	if !slices.Equal(open, []incident.ID{"incident-0000", "incident-0003"}) {
 		f.Errorf("open: %v", open)
 	}
+	pages := read(f, func(tx store.Tx) ([]store.OpenPage, error) { return tx.OpenPages("ada") })
+	is(f, "open pages", len(pages), 2)
+	for n, p := range pages {
+		want := plain(n * 3)
+		if p.Incident.ID != want.Incident.ID || p.Incident.Number == 0 || p.Incident.Service != want.Incident.Service || p.Key != want.Pages[0].Key ||
+			p.Page.Opening != want.Pages[0].Opening || !p.At.Equal(want.Pages[0].At) || !p.Open() {
+			f.Errorf("open page %d: %+v", n, p)
+		}
+	}
+	for since, want := range map[time.Time]int{plain(0).Pages[0].At: 2, plain(3).Pages[0].At.Add(time.Millisecond): 0} {
+		is(f, "open pages made since then", read(f, func(tx store.Tx) (int, error) { return tx.CountOpenPages("ada", since) }), want)
+	}
 	for at, want := range map[time.Duration]int{0: 2, time.Second: 1, time.Minute: 1, time.Hour: 0} {
 		since := read(f, func(tx store.Tx) ([]incident.ID, error) { return tx.PagedSince("ada", noon.Add(at)) })
 		is(f, fmt.Sprint("ended since noon + ", at), len(since), want)

@@ -93,6 +93,16 @@ UPDATE pages SET opening = $4, stage = $5, pass = $6, level = $7, round = $8, re
 -- name: pages_open_of
 SELECT DISTINCT incident_id FROM pages WHERE user_id = $1 AND ended_at IS NULL ORDER BY incident_id;
 
+-- name: pages_open_with_incident
+SELECT p.wave, p.user_id, p.opening, p.stage, p.pass, p.level, p.round, p.reason, p.low, p.at, p.failed_at, p.passed_on, p.handed_off,
+       i.id, i.number, i.service_id, i.status, i.urgency, i.severity, i.summary, i.source, i.test, i.opening, i.triggered_at, i.first_at,
+       i.merged_into, i.priority, i.cover
+  FROM pages p JOIN incidents i ON i.id = p.incident_id
+ WHERE p.user_id = $1 AND p.ended_at IS NULL ORDER BY p.at, i.number, p.wave;
+
+-- name: pages_count_open
+SELECT COUNT(*) FROM pages WHERE user_id = $1 AND ended_at IS NULL AND at >= $2;
+
 -- name: pages_ended_of
 SELECT DISTINCT incident_id FROM pages WHERE user_id = $1 AND ended_at IS NOT NULL AND ended_at >= $2 ORDER BY incident_id;
 
