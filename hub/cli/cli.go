@@ -50,6 +50,7 @@ type commands struct {
 	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
 	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
 	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
 	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`

@@ -22,7 +22,8 @@ type Pager struct {
 	byUser  map[responder.UserID]map[responder.DeviceID]*Stream
 	left    map[responder.DeviceID]time.Time // since when a device counts as gone
 	stopped bool
-	backAt  time.Time // announced by a drain
+	probes  map[probe]func(Probed) // whom an answer is for
+	backAt  time.Time              // announced by a drain
 
 	pending  map[responder.UserID]bool // whom changed is still to be told of
 	noticing bool                      // somebody tells
@@ -38,6 +39,7 @@ func New(changed func(responder.UserID), log *slog.Logger) *Pager {
 		byUser:  map[responder.UserID]map[responder.DeviceID]*Stream{},
 		left:    map[responder.DeviceID]time.Time{},
 		pending: map[responder.UserID]bool{},
+		probes:  map[probe]func(Probed){},
 	}
 }
 

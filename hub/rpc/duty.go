@@ -142,7 +142,7 @@ func (a *Agents) RefreshDuty() {
 	defer a.refresh.Unlock()
 	org, now := a.Directory.Current(), engine.Now()
 	a.Pager.ToUsers(func(u responder.UserID) []*agentv1.WatchResponse {
-		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now), pager.RosterFrame(org, u, now)}
+		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now), a.rosterFrame(context.Background(), org, u, now)}
 	})
 }
 

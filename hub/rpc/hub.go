@@ -17,6 +17,7 @@ import (
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/pager"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
 	"tocsin/hub/store"
@@ -33,11 +34,13 @@ type Hub struct {
 	Devices   *auth.Devices
 	Rota      *rota.Service
 	Changed   func() // the configuration changed: tell the devices
-	Version   string
-	Started   time.Time
-	URL       func() string // where agents and sources reach the hub
-	LinkURL   func() string // where links lead that people open elsewhere
-	Log       *slog.Logger
+	// Reach says how a user can be reached by what is known.
+	Reach   func(context.Context, responder.UserID) (readiness.Reach, error)
+	Version string
+	Started time.Time
+	URL     func() string // where agents and sources reach the hub
+	LinkURL func() string // where links lead that people open elsewhere
+	Log     *slog.Logger
 }
 
 var _ hubv1connect.HubServiceHandler = (*Hub)(nil)
