@@ -16,7 +16,7 @@ type (
 	hub interface {
 		Post(inbox.Message)
 		PreviewDuty(ctx context.Context, until time.Time) (link.Preview, error)
-		SetDuty(ctx context.Context, until time.Time) (inbox.Duty, error)
+		SetDuty(ctx context.Context, l link.Leave) (link.DutyAnswer, error)
 		SendTestPage(ctx context.Context) (uint64, error)
 	}
 	alarmWindow interface {

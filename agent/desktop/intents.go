@@ -18,7 +18,9 @@ var commands = map[ui.IntentKind]inbox.Command{
 // goroutine and never blocks.
 func (d *desk) wish(i ui.Intent) {
 	if command, ok := commands[i.Kind]; ok {
-		d.ask(command, i.Page)
+		for _, ref := range i.On {
+			d.ask(command, ref.Key)
+		}
 		return
 	}
 	switch i.Kind {
@@ -110,7 +112,7 @@ func (d *desk) previewDuty(until time.Time) {
 
 func (d *desk) setDuty(until time.Time) {
 	go func() {
-		if _, err := d.hub.SetDuty(context.Background(), until); err != nil {
+		if _, err := d.hub.SetDuty(context.Background(), link.Leave{Until: until}); err != nil {
 			d.say("Your duty was not changed: " + link.Sentence(err))
 		}
 	}()

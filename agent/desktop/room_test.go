@@ -70,11 +70,11 @@ func (r deskHub) PreviewDuty(context.Context, time.Time) (link.Preview, error) {
 	return link.Preview{Covers: []link.Cover{{Service: "Payments", Instead: []string{"Bob"}}}}, r.fail
 }
 
-func (r deskHub) SetDuty(_ context.Context, until time.Time) (inbox.Duty, error) {
+func (r deskHub) SetDuty(_ context.Context, l link.Leave) (link.DutyAnswer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.off = append(r.off, until)
-	return inbox.Duty{}, r.fail
+	r.off = append(r.off, l.Until)
+	return link.DutyAnswer{}, r.fail
 }
 
 func (r deskHub) SendTestPage(context.Context) (uint64, error) { return 7, r.fail }

@@ -162,7 +162,7 @@ func (p paper) list(s inbox.State) string {
 		n.line(p.line(s, h))
 	}
 	for _, h := range s.Mine() {
-		n.line(p.line(s, h))
+		n.line(p.held(s, h))
 	}
 	n.line(p.duty(s))
 	n.line(p.shift(s))

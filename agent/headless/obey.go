@@ -3,7 +3,6 @@ package headless
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"tocsin/agent/inbox"
@@ -61,38 +60,43 @@ func (t *Terminal) act(o order, now time.Time) {
 	if len(pages) == 0 {
 		return
 	}
-	for _, h := range pages {
-		t.acted[h.Page.Key] = now
-		t.hub.Post(inbox.Proof{Kind: inbox.Touched, Keys: []inbox.Key{h.Page.Key}, Detail: "a command was typed"})
-		t.hub.Post(inbox.Asked{Command: o.command, Key: h.Page.Key, Opening: h.Page.Opening})
+	for _, seen := range pages {
+		t.acted[seen.Key] = now
+		t.hub.Post(inbox.Proof{Kind: inbox.Touched, Keys: []inbox.Key{seen.Key}, Detail: "a command was typed"})
+		t.hub.Post(inbox.Asked{Command: o.command, Key: seen.Key, Opening: seen.Opening})
 	}
 }
 
-// meant finds the pages of an order, or says why there are none.
-func (t *Terminal) meant(o order) []inbox.Held {
+// meant finds what an order is about, or says why there is nothing.
+func (t *Terminal) meant(o order) []inbox.Seen {
 	open := t.state.Open()
-	if o.command == inbox.Resolve {
-		open = append(open, t.state.Mine()...)
-	}
-	if o.number != 0 {
-		open = slices.DeleteFunc(open, func(h inbox.Held) bool { return h.Page.Number != o.number })
-		if len(open) == 0 {
-			t.write(fmt.Sprintf("#%d is not open here.\n", o.number))
-		}
-		return open
-	}
 	// What rings is meant before what is quiet already.
-	if loud := t.state.Listed(inbox.Rings, inbox.Escalated); len(loud) > 0 && !o.all {
+	if loud := t.state.Listed(inbox.Rings, inbox.Escalated); len(loud) > 0 && !o.all && o.number == 0 {
 		open = loud
 	}
+	var all []inbox.Seen
+	for _, h := range open {
+		if o.number == 0 || h.Page.Number == o.number {
+			all = append(all, inbox.Seen{Key: h.Page.Key, Opening: h.Page.Opening})
+		}
+	}
+	if o.command == inbox.Resolve && (o.number != 0 || o.all || len(all) == 0) {
+		for _, h := range t.state.Mine() {
+			if o.number == 0 || h.Number == o.number {
+				all = append(all, inbox.Seen{Key: h.Key, Opening: h.Opening})
+			}
+		}
+	}
 	switch {
-	case len(open) == 0:
+	case len(all) == 0 && o.number != 0:
+		t.write(fmt.Sprintf("#%d is not open here.\n", o.number))
+	case len(all) == 0:
 		t.write("Nothing is open.\n")
-	case len(open) > 1 && !o.all:
+	case len(all) > 1 && !o.all && o.number == 0:
 		t.write("Several are open; say which by its number, or all:\n" + t.paper(time.Now()).list(t.state))
 		return nil
 	}
-	return open
+	return all
 }
 
 // unconfirmed says of what was done here that the hub does not know it yet: at
@@ -139,7 +143,7 @@ func (t *Terminal) askOff(ctx context.Context, until time.Time) {
 
 func (t *Terminal) setDuty(ctx context.Context, until time.Time) {
 	go func() {
-		if _, err := t.hub.SetDuty(ctx, until); err != nil {
+		if _, err := t.hub.SetDuty(ctx, link.Leave{Until: until}); err != nil {
 			t.then(ctx, func() { t.write("Your duty was not changed: " + link.Sentence(err) + "\n") })
 		}
 	}()

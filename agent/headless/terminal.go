@@ -18,13 +18,16 @@ import (
 
 	"tocsin/agent/inbox"
 	"tocsin/agent/link"
+	"tocsin/agent/settings"
 )
 
 // Hub is what a terminal needs of the session.
 type Hub interface {
 	Post(inbox.Message)
 	PreviewDuty(ctx context.Context, until time.Time) (link.Preview, error)
-	SetDuty(ctx context.Context, until time.Time) (inbox.Duty, error)
+	SetDuty(ctx context.Context, l link.Leave) (link.DutyAnswer, error)
+	TakeShift(ctx context.Context, scheduleID string, until time.Time) (link.Taken, error)
+	CallSheet() (settings.CallSheet, error)
 	SendTestPage(ctx context.Context) (uint64, error)
 }
 

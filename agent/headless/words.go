@@ -143,6 +143,12 @@ func (p paper) line(s inbox.State, h inbox.Held) string {
 	return text
 }
 
+// held is an incident that the user holds, in one line.
+func (p paper) held(s inbox.State, h inbox.Holding) string {
+	return fmt.Sprintf("#%d  %s  %s: %s (%s)  %s", h.Number, strings.ToUpper(clean(h.Severity, 20)), clean(h.Service, shortText),
+		clean(h.Summary, shortText), p.ago(h.AcknowledgedAt), clean(cmp.Or(h.Note, s.HeldText(h, p.now, p.zone)), longText))
+}
+
 func (p paper) next(page inbox.Page) string {
 	if page.NextAt.IsZero() {
 		return ""

@@ -22,6 +22,11 @@
 //	any ── outcome in a frame, or missing in a snapshot ─► over
 //	any ── passed_on in a frame ─► passed on (listed, quiet)
 //	restart ── known for more than 10 min ─► unproven (listed, quiet) ── frame ─► as above
+//	(unknown) ── loud, in a storm that rings or rang just now ─► joined (listed, quiet) ── its turn ─► rings
+//
+// What the user holds is the hub's list (Holding). From it follow the question
+// whether somebody is still on it, the question at the end of a shift, and the
+// quiet reminders; each is posed once, for all incidents that it concerns.
 //
 // Two promises rest on this package: a page alarms as new at most once on a
 // device (P5), and what is taken is quiet (P4).

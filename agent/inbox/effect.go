@@ -1,5 +1,7 @@
 package inbox
 
+import "time"
+
 // Effect is something for the shell to do, once. The set is sealed. Whatever
 // lasts (the sound, the window's content, the tray) is read off the state.
 type Effect interface{ effect() }
@@ -16,7 +18,12 @@ type Deliver struct{}
 type AnswerBeat struct{ Ready bool }
 
 // Announce alarms for a page as new: at most once for a key, ever.
-type Announce struct{ Page Page }
+type Announce struct {
+	Page Page
+	// Joins: it came in a storm that rings, or rang just now. It belongs into the
+	// window, without a notification of its own.
+	Joins bool
+}
 
 // Withdraw takes back what announced the page: it no longer wants the person.
 type Withdraw struct{ Key Key }
@@ -30,14 +37,52 @@ type Tell struct {
 	Text string
 }
 
+// Ask poses a question about incidents that the user holds: Of is all that it
+// asks about now, the ones asked about before included. It stands until
+// State.Asking has nothing of it.
+type Ask struct {
+	Question Question
+	Of       []Holding
+}
+
+// Remind tells quietly that incidents are still open in the user's hands.
+type Remind struct{ Of []Holding }
+
+// Notify shows a notice, quietly; NoticeShown is to follow once it was seen to
+// be shown.
+type Notify struct{ Notice Notice }
+
+// TryAlarm asks the shell to find out, with no sound and no window, whether an
+// alarm would be heard or seen now; AlarmTried is to follow.
+type TryAlarm struct{ Probe string }
+
+// AnswerProbe answers a probe. Like a beat's answer it is worth nothing later.
+type AnswerProbe struct {
+	Probe    string
+	Ready    bool
+	Problems []string
+}
+
+// KeepSheet asks that the call sheet be on disk, in place of the one before.
+type KeepSheet struct {
+	MadeAt time.Time
+	Text   string
+}
+
 // Stop ends the link for good.
 type Stop struct{ Reason string }
 
-func (Save) effect()       {}
-func (Deliver) effect()    {}
-func (AnswerBeat) effect() {}
-func (Announce) effect()   {}
-func (Withdraw) effect()   {}
-func (Raise) effect()      {}
-func (Tell) effect()       {}
-func (Stop) effect()       {}
+func (Save) effect()        {}
+func (Deliver) effect()     {}
+func (AnswerBeat) effect()  {}
+func (Announce) effect()    {}
+func (Withdraw) effect()    {}
+func (Raise) effect()       {}
+func (Tell) effect()        {}
+func (Ask) effect()         {}
+func (Remind) effect()      {}
+func (Notify) effect()      {}
+func (TryAlarm) effect()    {}
+func (AnswerProbe) effect() {}
+func (KeepSheet) effect()   {}
+func (Stop) effect()        {}

@@ -13,7 +13,7 @@ func (t *turn) connected(m Connected) {
 		t.s.raiseAt = time.Time{}
 	}
 	t.s.heard = t.now
-	t.s.inSnapshot, t.s.listed = true, map[Key]bool{}
+	t.s.inSnapshot, t.s.listed, t.s.holds = true, map[Key]bool{}, false
 	if t.s.LostRung {
 		t.s.LostRung, t.dirty = false, true
 		t.do(Tell{Text: "The hub is back."})
@@ -24,7 +24,7 @@ func (t *turn) connected(m Connected) {
 		t.s.HubName, t.s.UserName, t.dirty = m.HubName, m.UserName, true
 	}
 	if len(t.s.Outbox) > 0 {
-		t.do(Deliver{})
+		t.deliver()
 	}
 }
 
@@ -33,7 +33,7 @@ func (t *turn) linkLost(m LinkLost) {
 	if t.s.Link.Status == LinkOver {
 		return
 	}
-	t.s.inSnapshot, t.s.listed = false, nil
+	t.s.inSnapshot, t.s.listed, t.s.probes = false, nil, nil
 	if t.s.Link.Status != LinkDown {
 		t.s.Link.Since = t.now
 	}

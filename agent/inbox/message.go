@@ -48,9 +48,28 @@ type Answered struct {
 	Text     string // by whom, or why not
 }
 
-// Asked is a command of the person on a page, naming the opening seen.
+// Asked is a command of the person on a page, or on an incident that the user
+// holds, naming the opening seen.
 type Asked struct {
 	Command Command
+	Key     Key
+	Opening uint32
+	Until   time.Time // of Snooze and Keep
+}
+
+// AskedAll is one command on everything that was on the screen, and nothing
+// else; see Seen. Acknowledging all accepts no cover request: that is a promise
+// of hours, and wants a click of its own.
+type AskedAll struct {
+	Command Command
+	Seen    []Seen
+	Until   time.Time
+}
+
+// Seen is a page or a held incident as it stood on the screen when the person
+// acted. A list that scrolls has all that it holds on the screen; what a front
+// leaves out of its list, with a count or without a word, is not on it.
+type Seen struct {
 	Key     Key
 	Opening uint32
 }
@@ -70,8 +89,38 @@ type CouldNot struct {
 	Why  string
 }
 
-// Readiness says whether the device could alarm now.
-type Readiness struct{ Ready bool }
+// Readiness says whether the device could alarm now, and what is wrong, one
+// sentence each. A device can be ready and have problems.
+type Readiness struct {
+	Ready    bool
+	Problems []string
+}
+
+// HoldingCame is the whole list of the incidents that the user holds.
+type HoldingCame struct{ Incidents []Incident }
+
+// NoticeCame tells something that asks for no acknowledgement. The hub repeats
+// it in each snapshot until it has heard that it was shown.
+type NoticeCame struct{ Notice Notice }
+
+// NoticeShown says that the person was shown a notice.
+type NoticeShown struct{ ID string }
+
+// ProbeCame asks for a silent test of the way to an alarm.
+type ProbeCame struct{ ID string }
+
+// AlarmTried answers TryAlarm.
+type AlarmTried struct {
+	Probe    string
+	Ready    bool
+	Problems []string
+}
+
+// CallSheetCame is who is on call in the next days, with numbers.
+type CallSheetCame struct {
+	MadeAt time.Time
+	Text   string
+}
 
 // LostQuieted silences the alarm for the lost hub until the next outage.
 type LostQuieted struct{}
@@ -112,6 +161,13 @@ func (LinkLost) message()      {}
 func (SignedOut) message()     {}
 func (Answered) message()      {}
 func (Asked) message()         {}
+func (AskedAll) message()      {}
+func (HoldingCame) message()   {}
+func (NoticeCame) message()    {}
+func (NoticeShown) message()   {}
+func (ProbeCame) message()     {}
+func (AlarmTried) message()    {}
+func (CallSheetCame) message() {}
 func (Proof) message()         {}
 func (CouldNot) message()      {}
 func (Readiness) message()     {}

@@ -43,6 +43,18 @@ type Page struct {
 	AlsoPaged      []string
 	IncidentStatus string
 	Test           bool
+	Priority       string // what people say of how much it matters, for example "P1"
+	Storm          bool   // came while more than ten others of this user were open
+	// Cover is set when the page asks for no incident, but for this user to take
+	// somebody's shifts over: acknowledging accepts, passing on declines.
+	Cover *CoverRequest
+}
+
+// CoverRequest asks for somebody's shifts in [Start, End).
+type CoverRequest struct {
+	FromID, From string
+	Start, End   time.Time
+	Schedules    []string // their names
 }
 
 // Detail is one named fact that the source sent along.

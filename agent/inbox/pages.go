@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"cmp"
 	"reflect"
 	"slices"
 )
@@ -12,7 +11,7 @@ func (t *turn) pageCame(p Page) {
 	if t.s.inSnapshot {
 		t.s.listed[p.Key] = true
 	}
-	if i := t.s.find(p.Key); i >= 0 {
+	if i := t.find(p.Key); i >= 0 {
 		t.changed(&t.s.Pages[i], p)
 		return
 	}
@@ -22,6 +21,9 @@ func (t *turn) pageCame(p Page) {
 		return
 	}
 	t.dirty = true
+	if t.index != nil {
+		t.index[p.Key] = len(t.s.Pages)
+	}
 	t.s.Pages = append(t.s.Pages, h)
 	if i >= 0 {
 		t.s.Forgotten = slices.Delete(t.s.Forgotten, i, i+1)
@@ -30,10 +32,13 @@ func (t *turn) pageCame(p Page) {
 	if !p.Open() {
 		return // ended before this device heard of it: history, not an alarm
 	}
-	t.tell(&t.s.Pages[len(t.s.Pages)-1], Received, "")
-	if !p.PassedOn {
-		t.do(Announce{Page: p})
+	fresh := &t.s.Pages[len(t.s.Pages)-1]
+	t.tell(fresh, Received, "")
+	if p.PassedOn {
+		return
 	}
+	fresh.Joined = t.joins(p)
+	t.do(Announce{Page: p, Joins: fresh.Joined})
 }
 
 func (t *turn) changed(h *Held, p Page) {
@@ -72,78 +77,28 @@ func (t *turn) snapshotEnded() {
 		}
 	}
 	t.s.inSnapshot, t.s.listed = false, nil
+	t.holdingUnknown()
 }
 
 // forget keeps only the keys of pages that ended long ago, and at last not even
 // those.
 func (t *turn) forget() {
-	keep := t.s.Pages[:0:0]
-	for _, h := range t.s.Pages {
+	old := func(h Held) bool {
 		ended := h.Page.EndedAt
 		if ended.IsZero() {
 			ended = h.SeenAt
 		}
-		_, waiting := t.s.Waiting(h.Page.Key)
-		if h.Page.Open() || waiting || t.now.Sub(ended) < keepEnded {
-			keep = append(keep, h)
-			continue
-		}
-		t.s.Forgotten = append(t.s.Forgotten, Forgotten{Key: h.Page.Key, Version: h.Page.Version, At: t.now})
+		return !h.Page.Open() && t.now.Sub(ended) >= keepEnded && !t.isCommanded(h.Page.Key)
 	}
-	t.s.Pages = keep
+	for i := range t.s.Pages {
+		if h := &t.s.Pages[i]; !h.Page.Open() && old(*h) {
+			t.s.Forgotten = append(t.s.Forgotten, Forgotten{Key: h.Page.Key, Version: h.Page.Version, At: t.now})
+		}
+	}
+	t.s.Pages, t.index = slices.DeleteFunc(t.s.Pages, old), nil
 	t.s.Forgotten = slices.DeleteFunc(t.s.Forgotten, func(f Forgotten) bool {
 		return t.now.Sub(f.At) >= keepForgotten
 	})
-}
-
-// asked takes a command of the person. It counts from here on: the alarm is
-// quiet once the journal has it, whether or not the hub can be reached.
-func (t *turn) asked(m Asked) {
-	i := t.s.find(m.Key)
-	if i < 0 {
-		t.do(Tell{Key: m.Key, Text: "This page is over."})
-		return
-	}
-	h := &t.s.Pages[i]
-	if !h.Page.Open() && !(m.Command == Resolve && h.Page.IncidentStatus != "resolved" && h.Page.Outcome != outcomeOver) {
-		t.do(Tell{Key: m.Key, Text: cmp.Or(h.Note, Ended(h.Page))})
-		return
-	}
-	if last, ok := t.s.Waiting(m.Key); ok && last.Command == m.Command && last.Opening == m.Opening {
-		return // a second click
-	}
-	t.report(Report{Page: m.Key, Command: m.Command, Opening: m.Opening})
-	h.Note = ""
-}
-
-// answered takes the hub's word on a report and lets it go.
-func (t *turn) answered(m Answered) {
-	n := slices.IndexFunc(t.s.Outbox, func(r Report) bool { return r.ID == m.ReportID })
-	if n < 0 || m.ReportID == "" {
-		return
-	}
-	r := t.s.Outbox[n]
-	t.s.Outbox, t.dirty = slices.Delete(t.s.Outbox, n, n+1), true
-	if r.Command == "" {
-		return
-	}
-	text := answerText(r.Command, m)
-	if i := t.s.find(r.Page); i >= 0 {
-		h := &t.s.Pages[i]
-		if m.Answer == Applied || m.Answer == Already {
-			h.Settled, h.settledIn = true, t.s.stream
-		}
-		h.Note = text
-	}
-	t.do(Tell{Key: r.Page, Text: text})
-}
-
-func (t *turn) report(r Report) {
-	r.Made = t.now
-	t.s.Outbox, t.dirty = append(t.s.Outbox, r), true
-	if !slices.Contains(t.effects, Effect(Deliver{})) {
-		t.do(Deliver{})
-	}
 }
 
 // tell sends a receipt unless it has been told and still holds.
@@ -205,7 +160,7 @@ func (t *turn) proveAgain() {
 // each visits the open pages among keys; of ended ones nothing is left to prove.
 func (t *turn) each(keys []Key, visit func(*Held)) {
 	for _, k := range keys {
-		if i := t.s.find(k); i >= 0 && t.s.Pages[i].Page.Open() {
+		if i := t.find(k); i >= 0 && t.s.Pages[i].Page.Open() {
 			visit(&t.s.Pages[i])
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
+var never time.Time
+
 // anyPage draws frames from a few keys, so that they repeat and overtake.
 var anyPage = rapid.Custom(func(t *rapid.T) Page {
 	p := page()
@@ -19,6 +21,10 @@ var anyPage = rapid.Custom(func(t *rapid.T) Page {
 	p.Urgency = rapid.SampledFrom([]string{"high", "high", "low"}).Draw(t, "urgency")
 	p.Outcome = rapid.SampledFrom([]string{"", "", "", OutcomeTaken, OutcomeAcknowledged}).Draw(t, "outcome")
 	p.PassedOn = rapid.IntRange(0, 9).Draw(t, "passed on") == 0
+	p.Storm = rapid.IntRange(0, 2).Draw(t, "storm") == 0
+	if rapid.IntRange(0, 9).Draw(t, "asks for cover") == 0 {
+		p.Cover = &CoverRequest{From: "Bob"}
+	}
 	p.AlsoPaged = rapid.SampledFrom([][]string{nil, {"Bob"}}).Draw(t, "also paged")
 	if !p.Open() {
 		p.EndedAt = at
@@ -29,15 +35,37 @@ var anyPage = rapid.Custom(func(t *rapid.T) Page {
 func anyMessage(t *rapid.T, s State) Message {
 	p := anyPage.Draw(t, "page")
 	keys := []Key{p.Key}
+	held := Key{Incident: p.Key.Incident, User: "ada"}
+	notice := rapid.SampledFrom([]string{"n1", "n2", "n3"}).Draw(t, "notice")
+	until := at.Add(time.Duration(rapid.IntRange(-1, 300).Draw(t, "until")) * time.Minute)
 	return rapid.SampledFrom([]Message{
+		anyHolding(t), anyHolding(t), Asked{Acknowledge, held, 1, never}, Asked{Snooze, held, 1, until}, Asked{HandOver, held, 1, never},
+		Asked{Keep, held, 1, until}, Asked{Snooze, p.Key, p.Opening, until}, AskedAll{Acknowledge, SeenOf(s.Window()), never},
+		NoticeCame{Notice{ID: notice}}, NoticeCame{Notice{ID: notice}}, NoticeShown{notice},
+		ProbeCame{"p1"}, AlarmTried{Probe: "p1", Ready: true}, CallSheetCame{at, "call Bob"},
 		PageCame{p}, PageCame{p}, PageCame{p}, Connected{}, SnapshotEnded{}, BeatCame{}, Tick{},
 		LinkLost{}, DrainCame{at.Add(time.Hour)}, DutyCame{Duty{Off: true, Until: at.Add(time.Hour)}}, DutyCame{},
 		onCall(-time.Hour, time.Hour), onCall(time.Hour, 2*time.Hour), LostQuieted{},
-		Asked{Acknowledge, p.Key, p.Opening}, Asked{Acknowledge, p.Key, p.Opening}, Asked{Resolve, p.Key, 2}, Asked{PassOn, p.Key, 1},
+		Asked{Acknowledge, p.Key, p.Opening, never}, Asked{Acknowledge, p.Key, p.Opening, never}, Asked{Resolve, p.Key, 2, never}, Asked{PassOn, p.Key, 1, never},
 		Answered{anyReport(t, s), rapid.SampledFrom([]Answer{Applied, Already, TooLate, Refused}).Draw(t, "answer"), "Bob"},
 		Proof{Shown, keys, "x11"}, Proof{Hidden, keys, ""}, Proof{Ringing, keys, "speaker"}, Proof{Touched, keys, ""},
-		CouldNot{ByScreen, keys, "locked"}, CouldNot{BySound, keys, "muted"}, Readiness{true},
+		CouldNot{ByScreen, keys, "locked"}, CouldNot{BySound, keys, "muted"}, Readiness{Ready: true},
 	}).Draw(t, "message")
+}
+
+func anyIncident(t *rapid.T) Incident {
+	ahead := func(label string) time.Time {
+		return rapid.SampledFrom([]time.Time{{}, at.Add(-time.Hour), at.Add(time.Minute), at.Add(20 * time.Minute), at.Add(3 * time.Hour)}).Draw(t, label)
+	}
+	return Incident{
+		Key: Key{Incident: rapid.SampledFrom([]string{"i1", "i2", "i3", "i4"}).Draw(t, "held"), User: "ada"}, Opening: 1,
+		AcknowledgedAt: at, QuietUntil: ahead("quiet until"), AskAt: ahead("ask at"), HandOverAt: ahead("hand over at"),
+		Snoozed: rapid.IntRange(0, 4).Draw(t, "snoozed") == 0, RemindEvery: rapid.SampledFrom([]time.Duration{0, 15 * time.Minute}).Draw(t, "remind"),
+	}
+}
+
+func anyHolding(t *rapid.T) HoldingCame {
+	return HoldingCame{rapid.SliceOfNDistinct(rapid.Custom(anyIncident), 0, 4, func(i Incident) string { return i.Key.Incident }).Draw(t, "holding")}
 }
 
 func anyReport(t *rapid.T, s State) string {
@@ -63,7 +91,7 @@ func TestPromises(t *testing.T) {
 		stamp := func() Stamp { ids++; return Stamp{ID: strconv.Itoa(ids)} }
 		s, _ := Reduce(State{}, Started{}, now)
 		saved := onDisk(t, s.Durable)
-		announced := map[Key]int{}
+		w := &witness{announced: map[Key]int{}, shown: map[string]bool{}, asked: map[Seen]bool{}}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 61, 700, 90000, -600}).Draw(t, "seconds")) * time.Second)
 			m := anyMessage(t, s)
@@ -74,6 +102,7 @@ func TestPromises(t *testing.T) {
 				}
 				s, m = State{}, Started{journal}
 			}
+			w.hears(m)
 			before, input := onDisk(t, s.Durable), s
 			next, effects := Reduce(s, m, now)
 			if onDisk(t, input.Durable) != before {
@@ -85,19 +114,64 @@ func TestPromises(t *testing.T) {
 			} else if onDisk(t, s.Durable) != saved {
 				t.Fatalf("%T changed what is durable and did not save it\n%s\n%s", m, saved, onDisk(t, s.Durable))
 			}
-			checkPromises(t, s, effects, announced, now)
+			w.check(t, s, effects, now)
+			checkQuestions(t, s, now)
 		}
 	})
 }
 
-func checkPromises(t *rapid.T, s State, effects []Effect, announced map[Key]int, now time.Time) {
+// witness remembers what the promises speak of, whatever restarts.
+type witness struct {
+	announced map[Key]int
+	shown     map[string]bool // notices
+	asked     map[Seen]bool   // what commands named
+}
+
+func (w *witness) hears(m Message) {
+	switch m := m.(type) {
+	case Asked:
+		w.asked[ofIncident(m.Key, m.Opening)] = true
+	case AskedAll:
+		for _, seen := range m.Seen {
+			w.asked[ofIncident(seen.Key, seen.Opening)] = true
+		}
+	}
+}
+
+// ofIncident: a command on what is held goes by the key that the hub gave it.
+func ofIncident(k Key, opening uint32) Seen { return Seen{Key{Incident: k.Incident}, opening} }
+
+func (w *witness) check(t *rapid.T, s State, effects []Effect, now time.Time) {
 	for _, e := range effects {
-		if a, ok := e.(Announce); ok {
-			if announced[a.Page.Key]++; announced[a.Page.Key] > 1 {
-				t.Fatalf("P5: %v alarmed as new twice", a.Page.Key)
+		switch e := e.(type) {
+		case Announce:
+			if w.announced[e.Page.Key]++; w.announced[e.Page.Key] > 1 {
+				t.Fatalf("P5: %v alarmed as new twice", e.Page.Key)
+			}
+		case Notify:
+			if w.shown[e.Notice.ID] {
+				t.Fatalf("notice %s was told after it had been shown", e.Notice.ID)
+			}
+		case Ask:
+			if len(e.Of) == 0 {
+				t.Fatalf("asks %q of nothing", e.Question)
 			}
 		}
 	}
+	for _, n := range s.Notices {
+		if n.Shown {
+			w.shown[n.ID] = true
+		}
+	}
+	for _, r := range s.Outbox {
+		if r.Command != "" && !w.asked[ofIncident(r.Page, r.Opening)] {
+			t.Fatalf("%s of %v names what nobody saw", r.Command, r.Page)
+		}
+	}
+	checkPages(t, s, now)
+}
+
+func checkPages(t *rapid.T, s State, now time.Time) {
 	seen := map[Key]bool{}
 	for _, h := range s.Pages {
 		if seen[h.Page.Key] {
@@ -122,6 +196,25 @@ func checkPromises(t *rapid.T, s State, effects []Effect, announced map[Key]int,
 	}
 	if loud && due.IsZero() {
 		t.Fatal("P2: something rings and nothing is due")
+	}
+	if len(s.Listed(Joined)) > 0 && s.Sound() != PageTone && (due.IsZero() || due.After(now.Add(ringsEvery))) {
+		t.Fatalf("P2: a page of a storm waits silently until %v, at %v", due, now)
+	}
+}
+
+func checkQuestions(t *rapid.T, s State, now time.Time) {
+	for _, q := range questions {
+		for _, h := range s.Asking(q, now) {
+			if h.Snoozed && q == StillOnIt {
+				t.Fatalf("asks %q of what is snoozed", q)
+			}
+			if r, waiting := s.WaitingOn(h.Key.Incident); waiting && r.Page == h.Key && r.Command != Acknowledge && r.Command != Snooze {
+				t.Fatalf("asks %q of %v although %q waits for the hub", q, h.Key, r.Command)
+			}
+			if asking, at := q.of(&h); !asking.posed.Equal(at) {
+				t.Fatalf("%q stands on %v and was never posed", q, h.Key)
+			}
+		}
 	}
 }
 

@@ -374,7 +374,7 @@ func TestBeatsAreAnsweredWithReadiness(t *testing.T) {
 	if want := []Effect{AnswerBeat{false}}; !reflect.DeepEqual(d.effects, want) {
 		t.Errorf("%v", d.effects)
 	}
-	if d.take(Readiness{true}, BeatCame{}); !reflect.DeepEqual(d.effects, []Effect{AnswerBeat{true}}) {
+	if d.take(Readiness{Ready: true}, BeatCame{}); !reflect.DeepEqual(d.effects, []Effect{AnswerBeat{true}}) {
 		t.Errorf("%v", d.effects)
 	}
 }

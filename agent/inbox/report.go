@@ -14,6 +14,8 @@ type Report struct {
 	Detail  string
 	Command Command // … or a command, with the opening that was seen
 	Opening uint32
+	Until   time.Time // of Snooze and Keep
+	Notice  string    // … or the id of a notice that was shown
 	Made    time.Time // wall time
 }
 
@@ -47,7 +49,16 @@ const (
 	Acknowledge Command = "acknowledge"
 	Resolve     Command = "resolve"
 	PassOn      Command = "pass_on"
+	// Snooze keeps it quiet until a time; it acknowledges what nobody has yet.
+	Snooze Command = "snooze"
+	// HandOver and Keep answer the question at the end of a shift, of incidents
+	// that the user holds.
+	HandOver Command = "hand_over"
+	Keep     Command = "keep"
 )
+
+// timed says that a command needs a time until which.
+func (c Command) timed() bool { return c == Snooze || c == Keep }
 
 // Stamped gives every report that has none yet its stamp. The shell calls it
 // after each Reduce, before the state is journalled.
@@ -67,12 +78,33 @@ func Stamped(s State, stamp func() Stamp) State {
 
 // Waiting answers the last command about a page that the hub has not answered.
 func (s State) Waiting(k Key) (Report, bool) {
+	return s.lastCommand(func(about Key) bool { return about == k })
+}
+
+// WaitingOn answers the last command about an incident, by whatever page, that
+// the hub has not answered.
+func (s State) WaitingOn(incident string) (Report, bool) {
+	return s.lastCommand(func(about Key) bool { return about.Incident == incident })
+}
+
+func (s State) lastCommand(means func(Key) bool) (Report, bool) {
 	for _, r := range slices.Backward(s.Outbox) {
-		if r.Page == k && r.Command != "" {
+		if r.Command != "" && means(r.Page) {
 			return r, true
 		}
 	}
 	return Report{}, false
+}
+
+// commanded is the set of pages about which a command waits.
+func (s State) commanded() map[Key]bool {
+	all := map[Key]bool{}
+	for _, r := range s.Outbox {
+		if r.Command != "" {
+			all[r.Page] = true
+		}
+	}
+	return all
 }
 
 // Told is the set of receipts that hold for a page now: each is sent once, and

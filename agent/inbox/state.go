@@ -8,8 +8,10 @@ import (
 // State is all that the agent knows. Reduce never changes the one it is given.
 type State struct {
 	Durable
-	Link  Uplink
-	Ready bool
+	Link Uplink
+	// Ready and Problems are what the shell last found out.
+	Ready    bool
+	Problems []string
 
 	// LostAlarm: the alarm for the lost hub sounds now.
 	LostAlarm bool
@@ -22,6 +24,12 @@ type State struct {
 	heard      time.Time // the hub, last; at first the start, as proofs are no older
 	inSnapshot bool
 	listed     map[Key]bool
+	// holds: the hub has told what the user holds, in this stream.
+	holds bool
+	// askFrom is when, after a start, the journal's word on what the user holds
+	// is good enough to ask by; zero: the hub has spoken.
+	askFrom time.Time
+	probes  []probe
 }
 
 // Durable is the part of the state that outlives the process: the journal's
@@ -35,6 +43,13 @@ type Durable struct {
 	Roster            Roster
 	// LostRung: the present outage has had its alarm.
 	LostRung bool
+	// Holding is what the user holds; HoldingKnown: the hub tells it.
+	Holding      []Holding
+	HoldingKnown bool
+	// Notices are the last ones, in the order they came.
+	Notices []Notice
+	// RangUntil is when pages last stopped ringing; see storm.go.
+	RangUntil time.Time
 }
 
 // Kept is what the journal is to hold. Of a device that is signed out that is
@@ -57,6 +72,8 @@ type Held struct {
 	// Settled: the hub has answered a command about it, and the frame that
 	// ends it may still be on its way.
 	Settled bool
+	// Joined: it came in a storm and waits for its turn to ring.
+	Joined bool
 	// Note is what became of it, to show.
 	Note string
 
@@ -74,24 +91,6 @@ type Forgotten struct {
 	Key     Key
 	Version uint64
 	At      time.Time
-}
-
-// Duty is the user's own absence. A zero Until has no end.
-type Duty struct {
-	Off   bool
-	Until time.Time
-}
-
-// Roster says when the user is on call; it knows nothing after Until.
-type Roster struct {
-	Shifts []Shift
-	Until  time.Time
-}
-
-// Shift is one stretch [Start, End) on call.
-type Shift struct {
-	ScheduleID, Schedule string
-	Start, End           time.Time
 }
 
 // LinkStatus is the state of the stream to the hub.
@@ -134,6 +133,7 @@ const (
 	Low         Standing = "low"
 	Unconfirmed Standing = "unconfirmed" // a command waits for the hub
 	Settled     Standing = "settled"
+	Joined      Standing = "joined" // listed in a storm, and silent until its turn
 	PassedOn    Standing = "passed_on"
 	Unproven    Standing = "unproven"
 	Over        Standing = "over"
@@ -142,6 +142,10 @@ const (
 // Standing of a held page.
 func (s State) Standing(h Held) Standing {
 	_, waiting := s.Waiting(h.Page.Key)
+	return h.standing(waiting)
+}
+
+func (h Held) standing(waiting bool) Standing {
 	switch {
 	case !h.Page.Open():
 		return Over
@@ -155,6 +159,8 @@ func (s State) Standing(h Held) Standing {
 		return Unproven
 	case !h.Page.Loud():
 		return Low
+	case h.Joined:
+		return Joined
 	case h.Escalated:
 		return Escalated
 	}
@@ -177,8 +183,9 @@ func (s State) find(k Key) int {
 // first.
 func (s State) Listed(standings ...Standing) []Held {
 	var out []Held
+	commanded := s.commanded()
 	for _, h := range s.Pages {
-		if slices.Contains(standings, s.Standing(h)) {
+		if slices.Contains(standings, h.standing(commanded[h.Page.Key])) {
 			out = append(out, h)
 		}
 	}
@@ -188,22 +195,14 @@ func (s State) Listed(standings ...Standing) []Held {
 
 // Open answers every page that is not over, the most urgent first.
 func (s State) Open() []Held {
-	return s.Listed(Rings, Escalated, Low, Unconfirmed, Settled, PassedOn, Unproven)
+	return s.Listed(Rings, Escalated, Joined, Low, Unconfirmed, Settled, PassedOn, Unproven)
 }
 
 // Window answers what belongs into the alarm window: the loud pages that are
 // open and not settled.
 func (s State) Window() []Held {
-	return slices.DeleteFunc(s.Listed(Rings, Escalated, Unconfirmed, PassedOn, Unproven), func(h Held) bool {
+	return slices.DeleteFunc(s.Listed(Rings, Escalated, Joined, Unconfirmed, PassedOn, Unproven), func(h Held) bool {
 		return !h.Page.Loud()
-	})
-}
-
-// Mine answers the pages by which this user holds an incident that is not
-// resolved: they can still be resolved from here.
-func (s State) Mine() []Held {
-	return slices.DeleteFunc(s.Listed(Over), func(h Held) bool {
-		return h.Page.Outcome != OutcomeAcknowledged || h.Page.IncidentStatus == "resolved"
 	})
 }
 
@@ -224,8 +223,9 @@ func (s State) Sound() Sound {
 	if s.LostAlarm {
 		sound = LostTone
 	}
+	commanded := s.commanded()
 	for _, h := range s.Pages {
-		switch s.Standing(h) {
+		switch h.standing(commanded[h.Page.Key]) {
 		case Rings:
 			return PageTone
 		case Escalated:
@@ -233,33 +233,4 @@ func (s State) Sound() Sound {
 		}
 	}
 	return sound
-}
-
-// OffDuty says whether the user is off duty at that moment, as far as known.
-func (s State) OffDuty(now time.Time) bool {
-	return s.Duty.Off && (s.Duty.Until.IsZero() || now.Before(s.Duty.Until))
-}
-
-// OnCall answers the shift of that moment by the last roster.
-func (s State) OnCall(now time.Time) (Shift, bool) {
-	if !now.Before(s.Roster.Until) {
-		return Shift{}, false
-	}
-	for _, shift := range s.Roster.Shifts {
-		if !now.Before(shift.Start) && now.Before(shift.End) {
-			return shift, true
-		}
-	}
-	return Shift{}, false
-}
-
-// NextShift answers the first shift that starts after that moment.
-func (s State) NextShift(now time.Time) (Shift, bool) {
-	var next Shift
-	for _, shift := range s.Roster.Shifts {
-		if shift.Start.After(now) && (next.Start.IsZero() || shift.Start.Before(next.Start)) {
-			next = shift
-		}
-	}
-	return next, !next.Start.IsZero()
 }

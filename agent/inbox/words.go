@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,9 @@ func Ended(p Page) string {
 	by := ""
 	if p.EndedBy != "" {
 		by = " by " + p.EndedBy
+	}
+	if p.Cover != nil {
+		return coverEnded(p, by)
 	}
 	switch p.Outcome {
 	case "":
@@ -27,10 +31,28 @@ func Ended(p Page) string {
 	return strings.ToUpper(p.Outcome[:1]) + strings.ReplaceAll(p.Outcome[1:], "_", " ") + by + "."
 }
 
-var done = map[Command]string{Acknowledge: "Acknowledged.", Resolve: "Resolved.", PassOn: "Passed on."}
+func coverEnded(p Page, by string) string {
+	switch p.Outcome {
+	case "":
+		return ""
+	case OutcomeTaken, OutcomeAcknowledged:
+		return "Taken over" + by + "."
+	case "passed_on":
+		return "Declined" + by + "."
+	}
+	return "This request is over."
+}
 
-// answerText says what the hub made of a command.
-func answerText(c Command, m Answered) string {
+var done = map[Command]string{
+	Acknowledge: "Acknowledged.", Resolve: "Resolved.", PassOn: "Passed on.",
+	Snooze: "Snoozed.", HandOver: "Handed over.", Keep: "Kept.",
+}
+
+var coverDone = map[Command]string{Acknowledge: "You take over.", PassOn: "Declined."}
+
+// answerText says what the hub made of a command on a page; a zero page stands
+// for a held incident.
+func answerText(c Command, p Page, m Answered) string {
 	with := func(word string) string {
 		switch {
 		case m.Text == "":
@@ -42,6 +64,12 @@ func answerText(c Command, m Answered) string {
 	}
 	switch m.Answer {
 	case Applied:
+		switch {
+		case m.Text != "":
+			return m.Text // "Resolved. Its source has not said that it is over."
+		case p.Cover != nil:
+			return cmp.Or(coverDone[c], done[c])
+		}
 		return done[c]
 	case Already:
 		if m.Text != "" {
@@ -92,4 +120,35 @@ func LostText(l Uplink) string {
 		return "You are on call, and this machine has no network: it cannot alarm you."
 	}
 	return "You are on call, and the hub cannot be reached: this machine cannot alarm you."
+}
+
+// CoverText says what a cover request asks for, in one sentence.
+func CoverText(c CoverRequest, now time.Time, loc *time.Location) string {
+	what := "shift"
+	if len(c.Schedules) > 0 {
+		what = strings.Join(c.Schedules, ", ")
+	}
+	from := Clock(c.Start, now, loc)
+	if !c.Start.After(now) {
+		from = "now"
+	}
+	return fmt.Sprintf("%s asks you to take over: %s, from %s until %s.", cmp.Or(c.From, "A colleague"), what, from, Clock(c.End, now, loc))
+}
+
+// DutyText says where the user's absence stands, in one sentence.
+func (s State) DutyText(now time.Time, loc *time.Location) string {
+	d := s.Duty
+	switch {
+	case s.OffDuty(now) && d.Until.IsZero():
+		return "Off duty."
+	case s.OffDuty(now):
+		return "Off duty until " + Clock(d.Until, now, loc) + "."
+	case d.WaitingFor == "":
+		return "On duty."
+	}
+	text := d.WaitingFor + " is asked to take over"
+	if !d.WaitingUntil.IsZero() {
+		text += ", and has until " + Clock(d.WaitingUntil, now, loc) + " to answer"
+	}
+	return text + "; you are on duty until then."
 }

@@ -10,7 +10,8 @@ func TestAnswersAreSaidOnce(t *testing.T) {
 		m    Answered
 		want string
 	}{
-		{Answered{Answer: Applied, Text: "ignored"}, "Acknowledged."},
+		{Answered{Answer: Applied}, "Acknowledged."},
+		{Answered{Answer: Applied, Text: "Resolved. Its source has not said that it is over."}, "Resolved. Its source has not said that it is over."},
 		{Answered{Answer: Already, Text: "Already taken by Bob."}, "Already taken by Bob."},
 		{Answered{Answer: Already}, "Already done."},
 		{Answered{Answer: TooLate}, "Too late."},
@@ -19,7 +20,7 @@ func TestAnswersAreSaidOnce(t *testing.T) {
 		{Answered{Answer: Refused, Text: "catch-all pages cannot be passed on."}, "Refused: catch-all pages cannot be passed on."},
 		{Answered{Answer: "odd"}, "Refused."},
 	} {
-		if got := answerText(Acknowledge, c.m); got != c.want {
+		if got := answerText(Acknowledge, Page{}, c.m); got != c.want {
 			t.Errorf("%+v is said as %q, want %q", c.m, got, c.want)
 		}
 	}

@@ -33,6 +33,8 @@ type fakeHub struct {
 	reports []*agentv1.DeviceReport // all that came, in order
 	answer  func(*agentv1.DeviceReport) *agentv1.Outcome
 	broken  error // of the next reports
+	leaves  []*agentv1.SetDutyRequest
+	dropped []time.Time // when streams were ended from the other side
 }
 
 func newFakeHub() *fakeHub {
@@ -66,6 +68,7 @@ func (h *fakeHub) Watch(ctx context.Context, r *connect.Request[agentv1.WatchReq
 	for {
 		select {
 		case <-ctx.Done():
+			h.set(func() { h.dropped = append(h.dropped, time.Now()) })
 			return ctx.Err()
 		case f, ok := <-h.frames:
 			if !ok {
@@ -96,14 +99,29 @@ func (h *fakeHub) Report(_ context.Context, r *connect.Request[agentv1.ReportReq
 
 func (h *fakeHub) SetDuty(_ context.Context, r *connect.Request[agentv1.SetDutyRequest]) (*connect.Response[agentv1.SetDutyResponse], error) {
 	until := r.Msg.GetOffUntil()
+	h.set(func() { h.leaves = append(h.leaves, r.Msg) })
+	if r.Msg.GetCoverBy() != "" {
+		return connect.NewResponse(&agentv1.SetDutyResponse{
+			Duty: &agentv1.Duty{WaitingFor: "Bob", WaitingUntil: until}, Said: []string{"Bob is asked."},
+		}), nil
+	}
 	return connect.NewResponse(&agentv1.SetDutyResponse{Duty: &agentv1.Duty{OffDuty: until != nil, Until: until}}), nil
 }
 
 func (h *fakeHub) PreviewDuty(_ context.Context, r *connect.Request[agentv1.PreviewDutyRequest]) (*connect.Response[agentv1.PreviewDutyResponse], error) {
 	return connect.NewResponse(&agentv1.PreviewDutyResponse{
 		Covers:   []*agentv1.Cover{{ServiceName: "Payments", End: r.Msg.GetUntil(), Instead: []string{"Bob"}}},
-		Warnings: []string{"Nobody covers Search."},
+		Warnings: []string{"Nobody covers Search."}, OnCallNow: true,
+		Colleagues: []*agentv1.Colleague{{UserId: "bob", Name: "Bob", Reachable: agentv1.Reachable_REACHABLE_YES}},
+		Next:       []*agentv1.Colleague{{UserId: "eve", Name: "Eve", Reachable: agentv1.Reachable_REACHABLE_NO}},
 	}), nil
+}
+
+func (h *fakeHub) TakeShift(_ context.Context, r *connect.Request[agentv1.TakeShiftRequest]) (*connect.Response[agentv1.TakeShiftResponse], error) {
+	if r.Msg.GetScheduleId() != "primary" {
+		return nil, connect.NewError(connect.CodeNotFound, errors.New("schedule_id: there is no such schedule"))
+	}
+	return connect.NewResponse(&agentv1.TakeShiftResponse{Until: timestamppb.New(paged.Add(time.Hour)), InsteadOf: "Bob"}), nil
 }
 
 func (h *fakeHub) SendTestPage(context.Context, *connect.Request[agentv1.SendTestPageRequest]) (*connect.Response[agentv1.SendTestPageResponse], error) {

@@ -20,8 +20,10 @@ type pace struct{ tries int }
 func (p *pace) next() time.Duration {
 	wait := min(firstWait<<min(p.tries, 10), longest)
 	p.tries++
-	return wait/2 + rand.N(wait/2)
+	return jittered(wait)
 }
+
+func jittered(wait time.Duration) time.Duration { return wait/2 + rand.N(wait/2) }
 
 func (p *pace) reset() { p.tries = 0 }
 

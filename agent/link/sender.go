@@ -18,7 +18,11 @@ const (
 	batchSize = 100
 	// lastWait is what the reports get when the agent ends; what is not told
 	// by then is told after the next start.
-	lastWait = 500 * time.Millisecond
+	lastWait = 800 * time.Millisecond
+	// goodbyeWait is what a goodbye gets, as a machine waits for it to sleep.
+	goodbyeWait = time.Second
+	// passingFor is how long a probe's answer is worth sending.
+	passingFor = 20 * time.Second
 )
 
 // sender tells the hub what waits in the outbox: in order, one call at a time,
@@ -28,19 +32,27 @@ type sender struct {
 	to      *addresses
 	machine Machine
 	post    func(inbox.Message)
+	linked  func() bool   // there is a stream
 	wake    chan struct{} // of one
 
 	mu       sync.Mutex
 	outbox   []inbox.Report
 	answered map[string]bool // by the hub, but still in the outbox
 	beat     *agentv1.DeviceReport
+	passing  []passing
 	// single: one report a call, since the hub called a batch invalid and does
 	// not say which of it.
 	single bool
 }
 
-func newSender(to *addresses, machine Machine, post func(inbox.Message)) *sender {
-	return &sender{to: to, machine: machine, post: post, wake: make(chan struct{}, 1), answered: map[string]bool{}}
+// passing is a report that no journal keeps: it is worth something only soon.
+type passing struct {
+	report *agentv1.DeviceReport
+	until  time.Time
+}
+
+func newSender(to *addresses, machine Machine, post func(inbox.Message), linked func() bool) *sender {
+	return &sender{to: to, machine: machine, post: post, linked: linked, wake: make(chan struct{}, 1), answered: map[string]bool{}}
 }
 
 // queue replaces the outbox. Nothing in it may change afterwards.
@@ -66,6 +78,29 @@ func (s *sender) answerBeat(ready bool) {
 	s.nudge()
 }
 
+// answerProbe answers a probe soon, or not at all.
+func (s *sender) answerProbe(a inbox.AnswerProbe) {
+	report := &agentv1.DeviceReport{Id: newID(), What: &agentv1.DeviceReport_ProbeResult{
+		ProbeResult: &agentv1.ProbeResult{ProbeId: a.Probe, Ready: a.Ready, Problems: a.Problems},
+	}}
+	s.mu.Lock()
+	s.passing = append(s.passing, passing{report, time.Now().Add(passingFor)})
+	s.mu.Unlock()
+	s.nudge()
+}
+
+func goodbye(reason string) *agentv1.DeviceReport {
+	return &agentv1.DeviceReport{Id: newID(), What: &agentv1.DeviceReport_Goodbye{Goodbye: &agentv1.Goodbye{Reason: reason}}}
+}
+
+// sayGoodbye tells the hub, beside what waits, that the device goes on purpose.
+func (s *sender) sayGoodbye(ctx context.Context, reason string) error {
+	ctx, cancel := context.WithTimeout(ctx, goodbyeWait)
+	defer cancel()
+	_, err := s.to.client().Report(ctx, connect.NewRequest(&agentv1.ReportRequest{Reports: []*agentv1.DeviceReport{goodbye(reason)}}))
+	return err
+}
+
 // nudge ends a wait.
 func (s *sender) nudge() {
 	select {
@@ -77,7 +112,7 @@ func (s *sender) nudge() {
 func (s *sender) run(ctx context.Context) {
 	var waits pace
 	for ctx.Err() == nil {
-		batch := s.take(time.Now())
+		batch, _ := s.take(time.Now())
 		if len(batch) == 0 {
 			select {
 			case <-ctx.Done():
@@ -99,28 +134,38 @@ func (s *sender) run(ctx context.Context) {
 	s.lastTry()
 }
 
+// lastTry tells what waits, and then that the device goes: the other way round
+// the hub would page others for what was acknowledged a moment ago.
 func (s *sender) lastTry() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastWait)
 	defer cancel()
 	for {
-		batch := s.take(time.Now())
-		if len(batch) == 0 || s.send(ctx, batch) != nil {
+		batch, more := s.take(time.Now())
+		if !more && s.linked() {
+			batch = append(batch, goodbye("quit"))
+		}
+		if len(batch) == 0 || s.send(ctx, batch) != nil || !more {
 			return
 		}
 	}
 }
 
-// take answers the next batch: a beat's answer first, which is worth something
-// only now.
-func (s *sender) take(now time.Time) (batch []*agentv1.DeviceReport) {
+// take answers the next batch, and whether it is full: a beat's answer first,
+// which is worth something only now.
+func (s *sender) take(now time.Time) (batch []*agentv1.DeviceReport, full bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.beat != nil {
-		batch, s.beat = append(batch, s.beat), nil
-	}
 	limit := batchSize
 	if s.single {
 		limit = 1
+	}
+	if s.beat != nil {
+		batch, s.beat = append(batch, s.beat), nil
+	}
+	for _, p := range s.passing {
+		if now.Before(p.until) && len(batch) < limit {
+			batch = append(batch, p.report)
+		}
 	}
 	for _, r := range s.outbox {
 		if len(batch) >= limit {
@@ -130,7 +175,7 @@ func (s *sender) take(now time.Time) (batch []*agentv1.DeviceReport) {
 			batch = append(batch, deviceReport(r, now, s.machine))
 		}
 	}
-	return batch
+	return batch, len(batch) >= limit
 }
 
 var errUnanswered = errors.New("the hub left reports unanswered")
@@ -149,6 +194,7 @@ func (s *sender) send(ctx context.Context, batch []*agentv1.DeviceReport) error 
 	s.mu.Lock()
 	s.single = false
 	s.mu.Unlock()
+	s.sent(batch)
 	return s.settle(batch, response.Msg.GetOutcomes())
 }
 
@@ -156,7 +202,7 @@ func (s *sender) send(ctx context.Context, batch []*agentv1.DeviceReport) error 
 func (s *sender) settle(batch []*agentv1.DeviceReport, outcomes []*agentv1.Outcome) error {
 	open := map[string]bool{}
 	for _, r := range batch {
-		if r.GetLinkBeat() == nil {
+		if waits(r) {
 			open[r.GetId()] = true
 		}
 	}
@@ -176,6 +222,20 @@ func (s *sender) settle(batch []*agentv1.DeviceReport, outcomes []*agentv1.Outco
 	return nil
 }
 
+// waits says that a report is in the outbox until the hub has answered it.
+func waits(r *agentv1.DeviceReport) bool {
+	return r.GetLinkBeat() == nil && r.GetProbeResult() == nil && r.GetGoodbye() == nil
+}
+
+// sent lets the passing ones go.
+func (s *sender) sent(batch []*agentv1.DeviceReport) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passing = slices.DeleteFunc(s.passing, func(p passing) bool {
+		return slices.Contains(batch, p.report) || !time.Now().Before(p.until)
+	})
+}
+
 // invalid finds out which report of a batch a hub cannot take, so that the
 // others do not wait behind it forever.
 func (s *sender) invalid(batch []*agentv1.DeviceReport, answer *connect.Error) error {
@@ -185,6 +245,7 @@ func (s *sender) invalid(batch []*agentv1.DeviceReport, answer *connect.Error) e
 	if len(batch) > 1 {
 		return nil // at once again, one by one
 	}
+	s.sent(batch)
 	return s.settle(batch, []*agentv1.Outcome{{
 		ReportId: batch[0].GetId(),
 		Kind:     agentv1.OutcomeKind_OUTCOME_KIND_REFUSED,

@@ -34,6 +34,7 @@ type Config struct {
 // Session is one run of an enrolled agent.
 type Session struct {
 	journal journal
+	profile settings.Profile
 	to      *addresses
 	mail    *mailbox
 	sender  *sender
@@ -45,6 +46,7 @@ type Session struct {
 
 	state   inbox.State
 	unsaved bool // the journal could not be written
+	unkept  bool // the call sheet could not be written
 }
 
 // NewSession starts nothing. The error is a sentence about the hub's address.
@@ -62,13 +64,14 @@ func NewSession(c Config) (*Session, error) {
 	web := webClient(c.Transport, c.Credential)
 	all := append([]string{hub}, slices.DeleteFunc(slices.Clone(c.Enrolment.Addresses), func(a string) bool { return a == hub })...)
 	s := &Session{
+		profile: c.Profile,
 		journal: journal{path: c.Profile.Journal(), device: c.Enrolment.DeviceID},
 		to:      newAddresses(web, all),
 		mail:    newMailbox(),
 		machine: c.Machine,
 	}
-	s.sender = newSender(s.to, c.Machine, s.Post)
-	s.watcher = &watcher{to: s.to, version: c.Version, noNetwork: c.Machine.NoNetwork, post: s.Post}
+	s.watcher = &watcher{to: s.to, version: c.Version, noNetwork: c.Machine.NoNetwork, post: s.Post, woken: make(chan struct{}, 1)}
+	s.sender = newSender(s.to, c.Machine, s.Post, s.watcher.streaming.Load)
 	s.state.HubName, s.state.UserName = c.Enrolment.HubName, c.Enrolment.UserName
 	return s, nil
 }
@@ -86,14 +89,21 @@ func (s *Session) Run(ctx context.Context, front Front) error {
 	if err := s.start(); err != nil {
 		return err
 	}
-	linked, endLink := context.WithCancel(ctx)
+	// The stream outlasts the sender, so that the hub hears that the device goes
+	// before it sees it gone.
+	linked, endLink := context.WithCancel(context.WithoutCancel(ctx))
 	defer endLink()
 	s.endLink = endLink
-	var link sync.WaitGroup
-	link.Go(func() { s.watcher.run(linked) })
-	link.Go(func() { s.sender.run(linked) })
+	sending, endSending := context.WithCancel(linked)
+	defer endSending()
+	var watch, send sync.WaitGroup
+	watch.Go(func() { s.watcher.run(linked) })
+	send.Go(func() { s.sender.run(sending) })
 	s.loop(ctx)
-	link.Wait()
+	endSending()
+	send.Wait()
+	endLink()
+	watch.Wait()
 	s.turn(s.mail.take()) // the last answers
 	if s.unsaved {
 		return errors.New("the journal could not be written: what was not told to the hub is lost")
@@ -148,12 +158,8 @@ func (s *Session) idle(now time.Time) time.Duration {
 // turn takes messages in: first to disk, then to the hub and the person. What
 // came together shares one write.
 func (s *Session) turn(messages []inbox.Message) {
-	var effects []inbox.Effect
-	for _, m := range messages {
-		next, more := inbox.Reduce(s.state, m, time.Now())
-		s.state = inbox.Stamped(next, s.machine.stamp)
-		effects = append(effects, more...)
-	}
+	next, effects := inbox.ReduceAll(s.state, messages, time.Now())
+	s.state = inbox.Stamped(next, s.machine.stamp)
 	if s.unsaved || slices.Contains(effects, inbox.Effect(inbox.Save{})) {
 		if complaint := s.save(); complaint != "" {
 			effects = append(effects, inbox.Tell{Text: complaint})
@@ -166,11 +172,50 @@ func (s *Session) turn(messages []inbox.Message) {
 			s.sender.answerBeat(e.Ready)
 		case inbox.Deliver:
 			s.sender.nudge()
+		case inbox.AnswerProbe:
+			s.sender.answerProbe(e)
+		case inbox.KeepSheet:
+			effects = append(effects, s.keepSheet(e)...)
 		case inbox.Stop:
 			s.endLink()
+			if err := s.profile.DropCallSheet(); err != nil {
+				effects = append(effects, inbox.Tell{Text: Sentence(err)})
+			}
 		}
 	}
 	s.front.Show(s.state, effects)
+}
+
+// keepSheet complains once about a folder that takes no call sheet.
+func (s *Session) keepSheet(e inbox.KeepSheet) (complaint []inbox.Effect) {
+	err := s.profile.KeepCallSheet(settings.CallSheet{MadeAt: e.MadeAt, Text: e.Text})
+	failedBefore := s.unkept
+	s.unkept = err != nil
+	if err == nil || failedBefore {
+		return nil
+	}
+	return []inbox.Effect{inbox.Tell{Text: "The call sheet could not be kept: " + err.Error() + "."}}
+}
+
+// CallSheet answers the newest call sheet; a zero one: there is none yet.
+func (s *Session) CallSheet() (settings.CallSheet, error) { return s.profile.CallSheet() }
+
+// Goodbye tells the hub that the device goes on purpose, because of suspend or
+// shutdown, and lets the stream go; it takes a second at most. Wake takes it
+// back. A session that ends by itself says goodbye on its own.
+func (s *Session) Goodbye(ctx context.Context, reason string) error {
+	if !s.watcher.streaming.Load() {
+		return nil // the hub knows that the device is away
+	}
+	err := s.sender.sayGoodbye(ctx, reason)
+	s.watcher.rest()
+	return err
+}
+
+// Wake opens a new stream at once, as after a suspend.
+func (s *Session) Wake() {
+	s.watcher.wake()
+	s.sender.nudge()
 }
 
 // save writes the journal; if that fails the alarm goes on all the same, and

@@ -323,11 +323,11 @@ func TestCalls(t *testing.T) {
 		if err != nil || len(preview.Covers) != 1 || !preview.Covers[0].End.Equal(until) || len(preview.Warnings) != 1 {
 			t.Errorf("preview %v, %v", preview, err)
 		}
-		duty, err := w.session.SetDuty(context.Background(), until)
-		if err != nil || !duty.Off || !w.eyes.now().OffDuty(time.Now()) {
-			t.Errorf("duty %v, %v", duty, err)
+		left, err := w.session.SetDuty(context.Background(), Leave{Until: until})
+		if err != nil || !left.Duty.Off || !w.eyes.now().OffDuty(time.Now()) {
+			t.Errorf("duty %v, %v", left, err)
 		}
-		if _, err = w.session.SetDuty(context.Background(), time.Time{}); err != nil || w.eyes.now().OffDuty(time.Now()) {
+		if _, err = w.session.SetDuty(context.Background(), Leave{}); err != nil || w.eyes.now().OffDuty(time.Now()) {
 			t.Errorf("back on duty: %v", err)
 		}
 		if n, err := w.session.SendTestPage(context.Background()); err != nil || n != 7 {

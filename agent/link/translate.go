@@ -27,6 +27,15 @@ func message(f *agentv1.WatchResponse) inbox.Message {
 		return inbox.RosterCame{Roster: roster(f.GetRoster())}
 	case f.GetDrain() != nil:
 		return inbox.DrainCame{BackAt: instant(f.GetDrain().GetBackAt())}
+	case f.GetHolding() != nil:
+		return holding(f.GetHolding())
+	case f.GetNotice() != nil:
+		n := f.GetNotice()
+		return inbox.NoticeCame{Notice: inbox.Notice{ID: n.GetId(), Title: n.GetTitle(), Text: n.GetText(), At: instant(n.GetAt())}}
+	case f.GetProbe() != nil:
+		return inbox.ProbeCame{ID: f.GetProbe().GetId()}
+	case f.GetCallSheet() != nil:
+		return inbox.CallSheetCame{MadeAt: instant(f.GetCallSheet().GetMadeAt()), Text: f.GetCallSheet().GetText()}
 	}
 	return nil
 }
@@ -42,6 +51,7 @@ func page(p *agentv1.Page) inbox.Page {
 		Outcome: p.GetOutcome(), EndedAt: instant(p.GetEndedAt()), EndedBy: p.GetEndedBy(),
 		PassedOn: p.GetPassedOn(), NextWho: p.GetNextWho(), NextAt: instant(p.GetNextAt()),
 		AlsoPaged: p.GetAlsoPaged(), IncidentStatus: p.GetIncidentStatus(), Test: p.GetTest(),
+		Priority: p.GetPriority(), Storm: p.GetStorm(), Cover: cover(p.GetCover()),
 	}
 	for _, d := range p.GetDetails() {
 		out.Details = append(out.Details, inbox.Detail{Name: d.GetName(), Value: d.GetValue()})
@@ -57,7 +67,10 @@ func key(k *agentv1.PageKey) inbox.Key {
 }
 
 func duty(d *agentv1.Duty) inbox.Duty {
-	return inbox.Duty{Off: d.GetOffDuty(), Until: instant(d.GetUntil())}
+	return inbox.Duty{
+		Off: d.GetOffDuty(), Until: instant(d.GetUntil()),
+		WaitingFor: d.GetWaitingFor(), WaitingUntil: instant(d.GetWaitingUntil()),
+	}
 }
 
 func roster(r *agentv1.Roster) inbox.Roster {
@@ -66,6 +79,42 @@ func roster(r *agentv1.Roster) inbox.Roster {
 		out.Shifts = append(out.Shifts, inbox.Shift{
 			ScheduleID: s.GetScheduleId(), Schedule: s.GetScheduleName(),
 			Start: instant(s.GetStart()), End: instant(s.GetEnd()),
+		})
+	}
+	for _, o := range r.GetOnCall() {
+		out.Now = append(out.Now, inbox.OnCallNow{
+			ScheduleID: o.GetScheduleId(), Schedule: o.GetScheduleName(), UserID: o.GetUserId(), User: o.GetUserName(),
+			Until: instant(o.GetUntil()), Reachable: reachables[o.GetReachable()],
+		})
+	}
+	return out
+}
+
+var reachables = map[agentv1.Reachable]inbox.Reachable{
+	agentv1.Reachable_REACHABLE_YES:       inbox.ReachableYes,
+	agentv1.Reachable_REACHABLE_NO:        inbox.ReachableNo,
+	agentv1.Reachable_REACHABLE_UNCHECKED: inbox.ReachableUnchecked,
+}
+
+func cover(c *agentv1.CoverRequest) *inbox.CoverRequest {
+	if c == nil {
+		return nil
+	}
+	return &inbox.CoverRequest{
+		FromID: c.GetFromUserId(), From: c.GetFromName(),
+		Start: instant(c.GetStart()), End: instant(c.GetEnd()), Schedules: c.GetSchedules(),
+	}
+}
+
+func holding(h *agentv1.Holding) inbox.HoldingCame {
+	var out inbox.HoldingCame
+	for _, i := range h.GetIncidents() {
+		out.Incidents = append(out.Incidents, inbox.Incident{
+			Key: key(i.GetKey()), Number: i.GetNumber(), Opening: i.GetOpening(),
+			Service: i.GetServiceName(), Summary: i.GetSummary(), Severity: i.GetSeverity(), Urgency: i.GetUrgency(),
+			Runbook: i.GetRunbookUrl(), AcknowledgedAt: instant(i.GetAcknowledgedAt()), QuietUntil: instant(i.GetQuietUntil()),
+			Snoozed: i.GetSnoozed(), AskAt: instant(i.GetAskAt()), RemindEvery: time.Duration(i.GetRemindSeconds()) * time.Second,
+			HandOverAt: instant(i.GetHandOverAt()), Successors: i.GetSuccessors(),
 		})
 	}
 	return out
@@ -92,6 +141,9 @@ var commandKinds = map[inbox.Command]agentv1.CommandKind{
 	inbox.Acknowledge: agentv1.CommandKind_COMMAND_KIND_ACKNOWLEDGE,
 	inbox.Resolve:     agentv1.CommandKind_COMMAND_KIND_RESOLVE,
 	inbox.PassOn:      agentv1.CommandKind_COMMAND_KIND_PASS_ON,
+	inbox.Snooze:      agentv1.CommandKind_COMMAND_KIND_SNOOZE,
+	inbox.HandOver:    agentv1.CommandKind_COMMAND_KIND_HAND_OVER,
+	inbox.Keep:        agentv1.CommandKind_COMMAND_KIND_KEEP,
 }
 
 // deviceReport translates a report with the age that it has now.
@@ -99,10 +151,16 @@ func deviceReport(r inbox.Report, now time.Time, m Machine) *agentv1.DeviceRepor
 	age, uncertain := m.age(r, now)
 	out := &agentv1.DeviceReport{Id: r.ID, AgeMs: age.Milliseconds(), TimeUncertain: uncertain}
 	page := &agentv1.PageKey{IncidentId: r.Page.Incident, Wave: r.Page.Wave, UserId: r.Page.User}
-	if r.Command != "" {
-		out.What = &agentv1.DeviceReport_Command{Command: &agentv1.Command{
-			Page: page, Kind: commandKinds[r.Command], Opening: r.Opening,
-		}}
+	switch {
+	case r.Notice != "":
+		out.What = &agentv1.DeviceReport_NoticeSeen{NoticeSeen: &agentv1.NoticeSeen{NoticeId: r.Notice}}
+		return out
+	case r.Command != "":
+		command := &agentv1.Command{Page: page, Kind: commandKinds[r.Command], Opening: r.Opening}
+		if !r.Until.IsZero() {
+			command.Until = timestamppb.New(r.Until)
+		}
+		out.What = &agentv1.DeviceReport_Command{Command: command}
 		return out
 	}
 	out.What = &agentv1.DeviceReport_Receipt{Receipt: &agentv1.Receipt{

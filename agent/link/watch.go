@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,8 @@ const (
 	// settledAfter is how long a stream must have lasted for the next wait to
 	// be short again: a hub that dies of every stream should not be hammered.
 	settledAfter = 10 * time.Second
+	// drainWait is from one try to the next while the hub is away on purpose.
+	drainWait = 15 * time.Second
 )
 
 // watcher keeps the stream open.
@@ -32,6 +35,47 @@ type watcher struct {
 	version   string
 	noNetwork func() bool
 	post      func(inbox.Message)
+
+	streaming atomic.Bool
+	woken     chan struct{} // of one: try now
+	backAt    time.Time     // as a drain announced
+	mu        sync.Mutex
+	end       context.CancelCauseFunc // of the present stream; nil: there is none
+}
+
+var (
+	errRest = errors.New("this machine goes to sleep")
+	errWoke = errors.New("this machine woke up")
+)
+
+// restAtMost is how long the watcher waits to be woken: a machine that was to
+// sleep and did not is to be alarmed again.
+const restAtMost = 30 * time.Second
+
+// rest lets the stream go until wake, or for a while.
+func (w *watcher) rest() { w.endStream(errRest) }
+
+// wake opens a new stream at once: the old one may be long dead.
+func (w *watcher) wake() {
+	w.endStream(errWoke)
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watcher) endStream(why error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.end != nil {
+		w.end(why)
+	}
+}
+
+func (w *watcher) ends(end context.CancelCauseFunc) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end = end
 }
 
 // run watches until ctx ends, or until the device is signed out.
@@ -42,6 +86,14 @@ func (w *watcher) run(ctx context.Context) {
 		err := w.stream(ctx)
 		if ctx.Err() != nil {
 			return
+		}
+		if errors.Is(err, errRest) {
+			w.nap(ctx) // and no outage: nobody is to be alarmed of it on waking
+		}
+		if errors.Is(err, errRest) || errors.Is(err, errWoke) {
+			drained(w.woken)
+			waits.reset()
+			continue
 		}
 		kind := final(err)
 		if kind != nil {
@@ -62,8 +114,44 @@ func (w *watcher) run(ctx context.Context) {
 		if errors.Is(err, ErrProtocol) {
 			wait = refusedWait
 		}
+		if drain := w.drain(time.Now()); drain > wait {
+			wait = drain
+		}
 		w.to.next()
-		sleep(ctx, wait, nil)
+		sleep(ctx, wait, w.woken)
+	}
+}
+
+// drain is how long to wait before the next try while the hub is away on
+// purpose: not until it said it would be back, which is the latest time and not
+// the earliest, but seldom, and each agent at another moment.
+func (w *watcher) drain(now time.Time) time.Duration {
+	if !now.Before(w.backAt) {
+		return 0
+	}
+	return jittered(drainWait)
+}
+
+// nap waits to be woken. It goes by the wall clock, in short steps, since a
+// timer stands still in suspend.
+func (w *watcher) nap(ctx context.Context) {
+	for end := time.Now().Round(0).Add(restAtMost); ctx.Err() == nil && time.Now().Round(0).Before(end); {
+		step := time.NewTimer(time.Second)
+		select {
+		case <-w.woken:
+			step.Stop()
+			return
+		case <-ctx.Done():
+		case <-step.C:
+		}
+		step.Stop()
+	}
+}
+
+func drained(c chan struct{}) {
+	select {
+	case <-c:
+	default:
 	}
 }
 
@@ -73,6 +161,9 @@ func (w *watcher) stream(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	alive := guard(ctx, cancel)
+	w.ends(cancel)
+	defer w.ends(nil)
+	defer w.streaming.Store(false)
 
 	request := connect.NewRequest(&agentv1.WatchRequest{Protocol: protocol, AgentVersion: w.version})
 	stream, err := w.to.client().Watch(ctx, request)
@@ -89,6 +180,13 @@ func (w *watcher) stream(ctx context.Context) error {
 		if v := frame.GetWelcome().GetProtocol(); v > protocol {
 			return fmt.Errorf("%w: it speaks %d, this agent %d; update the agent", ErrProtocol, v, protocol)
 		}
+		w.streaming.Store(true)
+		if d := frame.GetDrain(); d != nil {
+			w.backAt = instant(d.GetBackAt())
+		}
+		if frame.GetWelcome() != nil {
+			w.backAt = time.Time{} // it is back
+		}
 		if m := message(frame); m != nil {
 			w.post(m)
 		}
@@ -100,7 +198,7 @@ func (w *watcher) stream(ctx context.Context) error {
 }
 
 func cause(ctx context.Context, err error) error {
-	if why := context.Cause(ctx); errors.Is(why, errSilent) {
+	if why := context.Cause(ctx); errors.Is(why, errSilent) || errors.Is(why, errRest) || errors.Is(why, errWoke) {
 		return why
 	}
 	return err

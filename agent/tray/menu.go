@@ -61,7 +61,7 @@ func state(m ui.Model) string {
 	}
 	switch {
 	case waiting == 1:
-		return "1 page needs you"
+		return "1 page is open for you"
 	case waiting > 1:
 		return fmt.Sprintf("%d pages need you", waiting)
 	case len(m.Pages) > 0:

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
@@ -38,16 +39,31 @@ type AlarmWindow struct {
 	fitted        float32 // the height that was last asked for
 	byKey         map[string]*card
 
+	storm  *storm
+	head   *fyne.Container
+	all    *fyne.Container // the storm's button
+	back   *button         // from one page to the list of all
+	one    string          // the page of many that is looked at alone
+	placed placing
+
 	mu    sync.Mutex
 	model Model // the latest; drawn or about to be
 	asked bool  // a drawing of it is on its way
 
 	shown     Model // what is drawn; on Fyne's goroutine only
-	keys      []string
 	clock     func(tick func()) (stop func())
 	stopClock func() // nil while the countdown stands
 	visible   atomic.Bool
 	native    atomic.Pointer[nativeWindow]
+}
+
+// placing is what lies where. When it changes, so does what is under the
+// pointer.
+type placing struct {
+	listed bool  // rows instead of cards
+	cards  []Ref // in their order
+	back   bool
+	all    float32 // where the button for all is; 0: nowhere
 }
 
 type nativeWindow struct {
@@ -84,8 +100,13 @@ func (w *AlarmWindow) build() fyne.CanvasObject {
 	w.notice = newPara(sizeText, colorMist, false)
 	w.cards = column(margin)
 	w.scroll = container.NewVScroll(w.cards)
-	w.top = column(10, w.title, w.hub.whole)
-	return padded(margin, margin, container.New(stacked{gap: margin}, w.top, w.scroll, w.notice))
+	w.storm = newStorm(w.gate, w, func() time.Time { return w.now() })
+	w.all = column(0, w.storm.all)
+	w.back = newButton("‹  All", quiet, false, w.gate, func() { w.look("") })
+	// The button for all comes before what comes and goes, so that it stays.
+	w.head = container.NewBorder(nil, nil, w.back, nil, w.title)
+	w.top = column(10, w.head, w.all, w.hub.whole)
+	return padded(margin, margin, container.New(stacked{gap: margin}, w.top, container.NewStack(w.scroll, w.storm.list), w.notice))
 }
 
 // Render draws the model. It never brings the window up (Raise does), but with
@@ -106,46 +127,92 @@ func (w *AlarmWindow) draw() {
 	w.asked = false
 	w.mu.Unlock()
 
-	now := w.now()
-	var keys []string
-	for _, p := range m.Pages {
-		keys = append(keys, p.Key)
-	}
-	if len(keys) == 0 {
+	if len(m.Pages) == 0 {
 		w.hide()
 	}
-	moved := !slices.Equal(keys, w.keys)
-	if moved {
-		w.deal(keys)
+	fresh := slices.ContainsFunc(m.Pages, func(p Page) bool {
+		return !slices.ContainsFunc(w.shown.Pages, func(was Page) bool { return was.Ref() == p.Ref() })
+	})
+	w.shown = m
+	w.arrange()
+	if fresh {
+		w.gate.arm()
 	}
-	for _, p := range m.Pages {
+}
+
+// arrange puts in place what the model and the person ask for.
+func (w *AlarmWindow) arrange() {
+	m, now := w.shown, w.now()
+	many := len(m.Pages) > cardCount
+	alone := slices.IndexFunc(m.Pages, func(p Page) bool { return many && p.Key == w.one })
+	if alone < 0 {
+		w.one = ""
+	}
+	cards := m.Pages
+	switch {
+	case alone >= 0:
+		cards = m.Pages[alone : alone+1]
+	case many:
+		cards = nil
+	}
+	listed := many && alone < 0
+	refs := make([]Ref, 0, len(cards))
+	for _, p := range cards {
+		refs = append(refs, p.Ref())
+	}
+	if !slices.Equal(refs, w.placed.cards) {
+		w.deal(cards)
+	}
+	for _, p := range cards {
 		w.byKey[p.Key].update(p, now)
 	}
+	w.storm.update(m.Pages, listed)
 	w.win.SetTitle("Tocsin: " + heading(m.Pages))
 	w.title.set(titleOver(m.Pages))
+	w.back.rename(fmt.Sprintf("‹  All %d", len(m.Pages)))
+	show(w.back, alone >= 0)
+	show(w.all, listed && w.storm.all.Visible())
+	show(w.scroll, !listed)
+	show(w.storm.list, listed)
 	hub := ""
 	if m.Hub.State != Connected {
 		hub = hubWarning(m, now)
 	}
 	w.hub.say(hub, true)
 	w.notice.set(noticeLine(m))
-	w.shown = m
-	if moved {
+	w.laid(placing{listed: listed, cards: refs, back: alone >= 0})
+}
+
+// laid notes what lies where. What has moved under the pointer does not count
+// as pressed for a moment.
+func (w *AlarmWindow) laid(l placing) {
+	if w.all.Visible() {
+		l.all = w.head.MinSize().Height
+	}
+	if !reflect.DeepEqual(l, w.placed) {
 		w.gate.settle()
 		w.win.Canvas().Unfocus()
 		w.scroll.ScrollToTop()
+		w.storm.list.ScrollToTop()
 	}
+	w.placed = l
 	w.resized()
+}
+
+// look shows one of many pages alone, or with an empty key all of them.
+func (w *AlarmWindow) look(key string) {
+	w.one = key
+	w.arrange()
 }
 
 // deal puts the cards in order. A card is kept as long as its page is open, so
 // that unfolded details stay so.
-func (w *AlarmWindow) deal(keys []string) {
-	big := len(keys) == 1
+func (w *AlarmWindow) deal(pages []Page) {
+	big := len(pages) == 1
 	cards := map[string]*card{}
-	objects := make([]fyne.CanvasObject, 0, len(keys))
-	for _, key := range keys {
-		c := w.byKey[key]
+	objects := make([]fyne.CanvasObject, 0, len(pages))
+	for _, p := range pages {
+		c := w.byKey[p.Key]
 		if c == nil || c.big != big {
 			old := c
 			c = newCard(big, w.gate, w)
@@ -153,10 +220,10 @@ func (w *AlarmWindow) deal(keys []string) {
 				c.open, c.asking = old.open, old.asking
 			}
 		}
-		cards[key] = c
+		cards[p.Key] = c
 		objects = append(objects, c.CanvasObject)
 	}
-	w.keys, w.byKey = keys, cards
+	w.byKey = cards
 	w.cards.Objects = objects
 	w.cards.Refresh()
 }
@@ -165,7 +232,10 @@ func (w *AlarmWindow) deal(keys []string) {
 // have chosen another size.
 func (w *AlarmWindow) resized() {
 	width := max(w.win.Canvas().Size().Width, alarmWidth)
-	height := min(w.ideal(width), alarmHeight)
+	height := float32(alarmHeight)
+	if !w.placed.listed {
+		height = min(w.ideal(width), alarmHeight)
+	}
 	if height != w.fitted {
 		w.fitted = height
 		resize(w.win, fyne.NewSize(width, height))
@@ -192,7 +262,7 @@ func (w *AlarmWindow) ideal(width float32) float32 {
 // brings it to the workspace without taking the keyboard's focus.
 func (w *AlarmWindow) Raise() {
 	fyne.Do(func() {
-		if len(w.keys) == 0 {
+		if len(w.shown.Pages) == 0 {
 			return
 		}
 		if !w.visible.Load() {
@@ -256,6 +326,9 @@ func (w *AlarmWindow) tick() {
 	now := w.now()
 	for _, c := range w.byKey {
 		c.tick(now)
+	}
+	if w.placed.listed {
+		w.storm.tick()
 	}
 }
 

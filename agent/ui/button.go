@@ -26,16 +26,21 @@ type button struct {
 	kind   kind
 	tapped func()
 	gate   *gate
+	// pressed hears the finger go down, before tapped; left hears that it, or
+	// the pointer, went away. Both may be nil.
+	pressed, left func()
 
 	height   float32
 	ground   *canvas.Rectangle
 	text     *canvas.Text
-	over, on bool // the pointer is over it; it has the focus
+	aside    *canvas.Text // stands at the right end; nil: nothing does
+	over, on bool         // the pointer is over it; it has the focus
 }
 
 var (
 	_ desktop.Hoverable  = (*button)(nil)
 	_ desktop.Cursorable = (*button)(nil)
+	_ desktop.Mouseable  = (*button)(nil)
 	_ fyne.Tappable      = (*button)(nil)
 	_ fyne.Focusable     = (*button)(nil)
 )
@@ -62,6 +67,29 @@ func newButton(label string, k kind, big bool, g *gate, tapped func()) *button {
 	return b
 }
 
+// newChoice is a button with its label at the left and a remark at the right.
+func newChoice(label, remark string, tint color.Color, g *gate, tapped func()) *button {
+	b := newButton(label, second, false, g, tapped)
+	b.text.Alignment = fyne.TextAlignLeading
+	b.aside = canvas.NewText(remark, tint)
+	b.aside.TextSize = textSizes[sizeText]
+	return b
+}
+
+// urge makes it the one obvious thing, or not.
+func (b *button) urge(on bool) {
+	k := second
+	if on {
+		k = first
+	}
+	if b.kind != k {
+		b.kind = k
+		b.paint()
+		b.ground.Refresh()
+		b.text.Refresh()
+	}
+}
+
 // rename changes the label.
 func (b *button) rename(label string) {
 	if b.label == label {
@@ -72,7 +100,11 @@ func (b *button) rename(label string) {
 }
 
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewStack(b.ground, b.text))
+	if b.aside == nil {
+		return widget.NewSimpleRenderer(container.NewStack(b.ground, b.text))
+	}
+	return widget.NewSimpleRenderer(container.NewStack(b.ground,
+		padded(0, 16, container.NewBorder(nil, nil, nil, b.aside, b.text))))
 }
 
 func (b *button) MinSize() fyne.Size {
@@ -133,16 +165,28 @@ func (b *button) MouseIn(e *desktop.MouseEvent) {
 	b.become(true, b.on)
 }
 func (b *button) MouseMoved(e *desktop.MouseEvent) { b.gate.moved(e.AbsolutePosition) }
-func (b *button) MouseOut()                        { b.become(false, b.on) }
-func (b *button) Cursor() desktop.Cursor           { return desktop.PointerCursor }
-func (b *button) FocusGained()                     { b.become(b.over, true) }
-func (b *button) FocusLost()                       { b.become(b.over, false) }
-func (b *button) TypedRune(rune)                   {}
+func (b *button) MouseOut() {
+	b.become(false, b.on)
+	if b.left != nil {
+		b.left()
+	}
+}
+func (b *button) MouseDown(*desktop.MouseEvent) {
+	if b.pressed != nil {
+		b.pressed()
+	}
+}
+func (b *button) MouseUp(*desktop.MouseEvent) {}
+func (b *button) Cursor() desktop.Cursor      { return desktop.PointerCursor }
+func (b *button) FocusGained()                { b.become(b.over, true) }
+func (b *button) FocusLost()                  { b.become(b.over, false) }
+func (b *button) TypedRune(rune)              {}
 
 // TypedKey presses the button that somebody chose with the tabulator.
 func (b *button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		b.MouseDown(nil)
 		b.press()
 	}
 }

@@ -80,16 +80,16 @@ func newCard(big bool, g *gate, host cardHost) *card {
 }
 
 func (c *card) makeButtons(big bool, g *gate) {
-	intent := func(k IntentKind) func() { return func() { c.host.send(Intent{Kind: k, Page: c.page.Key}) } }
+	intent := func(k IntentKind) func() { return func() { c.host.send(On(k, c.page.Ref())) } }
 	c.ack = newButton("Acknowledge", first, big, g, intent(Acknowledge))
 	c.resolve = newButton("Resolve", second, big, g, intent(Resolve))
-	c.pass = newButton("I can't", second, big, g, func() { c.ask(true) })
+	c.pass = newButton("I can't", second, big, g, c.cannot)
 	c.actions = container.New(actionRow{above: 8}, c.ack, c.resolve, c.pass)
 
 	c.asked = newPara(sizeText, colorSnow, true)
 	yes := newButton("Pass it on", second, big, g, func() {
 		c.ask(false)
-		c.host.send(Intent{Kind: PassOn, Page: c.page.Key})
+		c.host.send(On(PassOn, c.page.Ref()))
 	})
 	no := newButton("Keep it", second, big, g, func() { c.ask(false) })
 	c.question = column(10, c.asked, container.New(actionRow{above: 4}, no, yes))
@@ -100,6 +100,15 @@ func (c *card) makeButtons(big bool, g *gate) {
 		c.draw(c.page)
 		c.host.resized()
 	})
+}
+
+// cannot passes a page on, once that is confirmed; a request is just declined.
+func (c *card) cannot() {
+	if c.page.Cover != nil {
+		c.host.send(On(PassOn, c.page.Ref()))
+		return
+	}
+	c.ask(true)
 }
 
 // ask turns between the buttons and the question.
@@ -126,18 +135,13 @@ func (c *card) draw(p Page) {
 	c.stripe.Refresh()
 	c.chip.set(severityWord(p), severityColor(p))
 	c.number.set(fmt.Sprintf("#%d", p.Number))
-	c.service.set(plain.Line(p.Service, serviceLength))
-	summary := plain.Line(p.Summary, summaryLength)
-	if summary == "" {
-		summary = "(no summary)"
-	}
-	c.summary.set(summary)
+	c.drawWhat(p)
 	if c.big {
 		c.also.set(alsoLine(p))
 	}
 
 	show(c.ack, p.Wanting())
-	show(c.resolve, p.State != ResolveUnconfirmed)
+	show(c.resolve, p.State != ResolveUnconfirmed && p.Cover == nil)
 	show(c.pass, p.State == Ringing || p.State == Quiet || p.State == Escalated)
 	c.asking = c.asking && c.pass.Visible()
 	c.asked.set(passQuestion(p))
@@ -148,12 +152,36 @@ func (c *card) draw(p Page) {
 	c.drawDetails(p)
 }
 
+// drawWhat says what it is about.
+func (c *card) drawWhat(p Page) {
+	if p.Cover != nil {
+		c.service.set("Cover request")
+		c.ack.rename("Take over")
+		return
+	}
+	service := plain.Line(p.Service, serviceLength)
+	if p.Priority != "" {
+		service = plain.Line(p.Priority, priorityLength) + "  ·  " + service
+	}
+	c.service.set(service)
+	summary := plain.Line(p.Summary, summaryLength)
+	if summary == "" {
+		summary = "(no summary)"
+	}
+	c.summary.set(summary)
+}
+
 // tick shows what time alone changes.
 func (c *card) tick(now time.Time) {
-	c.since.set(sinceLine(c.page, now))
+	if c.page.Cover != nil {
+		c.summary.set(coverSentence(c.page, now))
+		c.since.set(coverMeans(c.page, now))
+	} else {
+		c.since.set(sinceLine(c.page, now))
+	}
 	c.note.say(noteLine(c.page, now), c.page.unconfirmed())
 	next, soon := nextLine(c.page, now)
-	if !c.page.Wanting() || c.page.State == PassOnUnconfirmed {
+	if !c.page.Wanting() || c.page.State == PassOnUnconfirmed || c.page.Cover != nil {
 		next = "" // the note has it
 	}
 	tint := colorSnow
@@ -234,6 +262,9 @@ func webAddress(s string) *url.URL {
 	}
 	return u
 }
+
+// openURL sends a browser somewhere.
+func openURL(app fyne.App) func(*url.URL) { return func(u *url.URL) { app.OpenURL(u) } }
 
 // middle centres an object from top to bottom.
 func middle(o fyne.CanvasObject) fyne.CanvasObject {

@@ -27,8 +27,11 @@ type gate struct {
 // settle begins anew: what is on the screen has changed under the pointer.
 func (g *gate) settle() {
 	g.deafUntil = g.now().Add(settling)
-	g.armed, g.pointer = true, nil
+	g.arm()
 }
+
+// arm: the next touch is told.
+func (g *gate) arm() { g.armed, g.pointer = true, nil }
 
 // open says whether a click or key counts.
 func (g *gate) open() bool {

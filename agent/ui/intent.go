@@ -6,11 +6,17 @@ import "time"
 type IntentKind uint8
 
 const (
-	// Acknowledge, Resolve and PassOn are about the page Intent.Page. PassOn
-	// has been confirmed when it is sent.
+	// Acknowledge, Resolve and PassOn are about the pages Intent.On. Of an
+	// incident that the user holds, Acknowledge says "still on it". Of a cover
+	// request, Acknowledge takes over and PassOn declines.
 	Acknowledge IntentKind = iota + 1
 	Resolve
 	PassOn
+	// Snooze keeps what Intent.On names quiet until Intent.Until.
+	Snooze
+	// HandOver and Keep (until Intent.Until) answer the end of a shift.
+	HandOver
+	Keep
 	// Hide: the alarm window was closed; it is hidden until the next Raise.
 	Hide
 	// Touched: the person moved the pointer over the alarm window, clicked or
@@ -18,32 +24,61 @@ const (
 	// raised or gets another page. A window that appears under a resting
 	// pointer has not been touched.
 	Touched
-	// AskOffDuty: for Intent.Off; a preview should be shown first.
+	// AskOffDuty: for Intent.Off, or until Intent.Until where that is set; a
+	// preview should be shown first.
 	AskOffDuty
-	// GoOffDuty: confirmed in the preview, until Intent.Until.
+	// GoOffDuty: confirmed in the preview, until Intent.Until. With a
+	// Colleague, as soon as they accept; with Cannot at once, and the next one
+	// is asked.
 	GoOffDuty
-	// BackOnDuty: now.
+	// BackOnDuty: now. It also takes back what a colleague has been asked.
 	BackOnDuty
+	// TakeShift: be on call in Intent.Schedule from now on, as confirmed.
+	TakeShift
 	// TestPage: send a page to oneself.
 	TestPage
 	// ShowWindow: bring the alarm window if pages are open, else the status
 	// window.
 	ShowWindow
+	// ShowStatus brings the status window, ShowCallSheet the call sheet.
+	ShowStatus
+	ShowCallSheet
 	// Quit the agent.
 	Quit
 )
+
+// Ref names a page, or an incident that is held, as it stood on the screen.
+type Ref struct {
+	Key     string
+	Opening uint32
+}
+
+// Ref names the page as it is drawn.
+func (p Page) Ref() Ref { return Ref{p.Key, p.Opening} }
+
+// Ref names the incident as it is drawn.
+func (h Held) Ref() Ref { return Ref{h.Key, h.Opening} }
 
 // Intent is one wish of the person, sent on the user interface's goroutine:
 // the receiver must not block.
 type Intent struct {
 	Kind IntentKind
-	// Page is the key of the page meant.
-	Page string
+	// On names exactly what the person saw when they pressed.
+	On []Ref
 	// Off is the choice of AskOffDuty.
 	Off Off
-	// Until is the end that the preview showed, for GoOffDuty.
+	// Until is the end that was shown, for GoOffDuty, Snooze and Keep.
 	Until time.Time
+	// Colleague is the id of who is asked to take over.
+	Colleague string
+	// Cannot: "I can't", whoever is next.
+	Cannot bool
+	// Schedule is the id of the one whose shift is taken.
+	Schedule string
 }
+
+// On is an intent about pages or incidents.
+func On(k IntentKind, refs ...Ref) Intent { return Intent{Kind: k, On: refs} }
 
 // Off is a length of absence that the tray offers.
 type Off uint8
@@ -54,7 +89,8 @@ const (
 	UntilTomorrow
 )
 
-// startOfDay is the hour at which "until tomorrow" ends.
+// startOfDay is the hour at which "until tomorrow" ends, and until which what
+// is not urgent can wait.
 const startOfDay = 8
 
 // Until answers when the absence would end if it began at now; "tomorrow" is
@@ -66,8 +102,7 @@ func (o Off) Until(now time.Time) time.Time {
 	case OneHour:
 		return now.Add(time.Hour)
 	}
-	y, m, d := now.Date()
-	return time.Date(y, m, d+1, startOfDay, 0, 0, 0, now.Location())
+	return dayStart(now, 1)
 }
 
 // Label is the choice in the words of a menu.
@@ -79,4 +114,30 @@ func (o Off) Label() string {
 		return "1 hour"
 	}
 	return "Until tomorrow"
+}
+
+// Morning is the next 08:00 on the clock of now's location.
+func Morning(now time.Time) time.Time {
+	if at := dayStart(now, 0); at.After(now) {
+		return at
+	}
+	return dayStart(now, 1)
+}
+
+func dayStart(now time.Time, days int) time.Time {
+	y, m, d := now.Date()
+	return time.Date(y, m, d+days, startOfDay, 0, 0, 0, now.Location())
+}
+
+// String says what is known of how somebody can be reached.
+func (r Reachable) String() string {
+	switch r {
+	case ReachableYes:
+		return "can be reached"
+	case ReachableNo:
+		return "cannot be reached now"
+	case ReachableUnchecked:
+		return "not checked yet"
+	}
+	return ""
 }

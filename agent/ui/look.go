@@ -36,6 +36,8 @@ var (
 // counts as the worst.
 func severityColor(p Page) color.Color {
 	switch {
+	case p.Cover != nil:
+		return sky
 	case p.Test:
 		return violet
 	case p.Severity == "error":

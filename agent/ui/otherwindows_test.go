@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ func TestOffDutyShowsWhoIsPagedInstead(t *testing.T) {
 	}})
 	reads("Your 2 open pages are passed on.", "Payments  ·  03:00 to 03:30 CET", "Bob, Carol", "Search  ·  03:00 to 03:30 CET", "Nobody, only the catch-all", "You are^G on call.")
 
+	w.now = func() time.Time { return night0.Add(settling) }
 	_, buttons := visible(w.win)
 	test.Tap(buttons["Stay"])
 	if len(got) != 0 || w.visible {
@@ -43,6 +45,7 @@ func TestOffDutyShowsWhoIsPagedInstead(t *testing.T) {
 	w.Show(DutyPreview{Until: until, Loading: true})
 	w.Show(DutyPreview{Until: until, Err: "It does not answer."})
 	reads("It is not known who is paged instead. It does not answer.")
+	w.now = func() time.Time { return night0.Add(2 * settling) }
 	test.Tap(buttons["Go off duty"]) // leaving is never refused
 	if len(got) != 1 || got[0].Kind != GoOffDuty || !got[0].Until.Equal(until) {
 		t.Errorf("sent %v", got)
@@ -57,6 +60,7 @@ func TestStatusWindowOffersWhatTheTrayWould(t *testing.T) {
 	m := open(checkout())
 	m.UserName = "Alice"
 	w.Render(m)
+	w.now = func() time.Time { return night0.Add(settling) }
 	texts, buttons := visible(w.win)
 	for _, s := range []string{"Connected to the hub", "Alarms for Alice", "#1043 Payments: Checkout answers 5xx"} {
 		if !slices.Contains(texts, s) {
@@ -64,7 +68,7 @@ func TestStatusWindowOffersWhatTheTrayWould(t *testing.T) {
 		}
 	}
 	for label, want := range map[string]Intent{
-		"Acknowledge":      {Kind: Acknowledge, Page: "a"},
+		"Acknowledge":      On(Acknowledge, Ref{"a", 0}),
 		"30 minutes":       {Kind: AskOffDuty, Off: HalfHour},
 		"1 hour":           {Kind: AskOffDuty, Off: OneHour},
 		"Until tomorrow":   {Kind: AskOffDuty, Off: UntilTomorrow},
@@ -73,7 +77,7 @@ func TestStatusWindowOffersWhatTheTrayWould(t *testing.T) {
 	} {
 		got = nil
 		test.Tap(buttons[label])
-		if !slices.Equal(got, []Intent{want}) {
+		if !reflect.DeepEqual(got, []Intent{want}) {
 			t.Errorf("%s sent %v", label, got)
 		}
 	}

@@ -48,6 +48,84 @@ func (r actionRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return s
 }
 
+// answerRow gives the first button a line of its own; the others share the next
+// one by what their words need.
+type answerRow struct{}
+
+func (answerRow) split(objects []fyne.CanvasObject) (top fyne.CanvasObject, rest []fyne.CanvasObject) {
+	for i, o := range objects {
+		switch {
+		case !o.Visible():
+		case i == 0:
+			top = o
+		default:
+			rest = append(rest, o)
+		}
+	}
+	return top, rest
+}
+
+func (a answerRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top, rest := a.split(objects)
+	y := float32(0)
+	if top != nil {
+		h := top.MinSize().Height
+		top.Move(fyne.NewPos(0, 0))
+		top.Resize(fyne.NewSize(size.Width, h))
+		y = h + rowGap
+	}
+	var needed float32
+	for _, o := range rest {
+		needed += o.MinSize().Width
+	}
+	spare := (size.Width - needed - rowGap*float32(len(rest)-1)) / float32(max(len(rest), 1))
+	x := float32(0)
+	for _, o := range rest {
+		w := o.MinSize().Width + spare
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, o.MinSize().Height))
+		x += w + rowGap
+	}
+}
+
+func (a answerRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	top, rest := a.split(objects)
+	var above, below fyne.Size
+	if top != nil {
+		above = top.MinSize()
+	}
+	for i, o := range rest {
+		m := o.MinSize()
+		below.Width += m.Width
+		if i > 0 {
+			below.Width += rowGap
+		}
+		below.Height = max(below.Height, m.Height)
+	}
+	gap := float32(0)
+	if above.Height > 0 && below.Height > 0 {
+		gap = rowGap
+	}
+	return fyne.NewSize(max(above.Width, below.Width), above.Height+gap+below.Height)
+}
+
+// atLeast keeps a width, so that what stands beside it begins in one line.
+type atLeast struct{ width float32 }
+
+func (atLeast) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(size)
+	}
+}
+
+func (a atLeast) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(a.width, 0)
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
 // detailRow puts a name beside its value, which may have many lines.
 type detailRow struct{}
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,58 +12,109 @@ import (
 )
 
 const (
-	statusWidth  = 520
-	statusHeight = 620
+	statusWidth  = 620
+	statusHeight = 690
+	// statusPages is how many open pages stand in the status window; the alarm
+	// window has them all.
+	statusPages = 5
 )
 
-// StatusWindow is what a desktop without a tray gets: the state, the open
-// pages and what the tray's menu offers.
+// StatusWindow is what a desktop without a tray gets, and more than a menu can
+// hold: the state, the open pages, the incidents that the user holds, what the
+// hub told, who is on call, and what the tray's menu offers.
 type StatusWindow struct {
+	app  fyne.App
 	sent func(Intent)
 	now  func() time.Time
 	win  fyne.Window
 	gate *gate
 
-	duty, hub, who *para
-	trouble        *box
-	pages          *fyne.Container
-	off, back      *fyne.Container
-	list           *fyne.Container
-	scroll         *container.Scroll
+	duty, hub, who, waiting *para
+	trouble                 *box
+	pages, held             *section
+	team, notices           *section
+	off, back, withdraw     *fyne.Container
+	sheet                   *button
+	list                    *fyne.Container
+	scroll                  *container.Scroll
 
 	mu    sync.Mutex
 	model Model
 	ever  bool
+
+	placed   []string // what lies where; on Fyne's goroutine only
+	pageRows map[string]pageRow
+	heldRows map[string]*heldRow
+	teamRows map[string]*teamRow
+}
+
+// pageRow is a page as it is drawn.
+type pageRow struct {
+	page Page
+	row  fyne.CanvasObject
+}
+
+// section is a heading with rows, hidden while there are none.
+type section struct {
+	whole *fyne.Container
+	head  *para
+	rows  *fyne.Container
+}
+
+func newSection(gap float32) *section {
+	s := &section{head: newPara(sizeText, colorMist, false), rows: column(gap)}
+	s.whole = column(8, s.head, s.rows)
+	s.whole.Hide()
+	return s
+}
+
+// fill gives it rows; the same ones are left alone, as a finger may be on them.
+func (s *section) fill(head string, rows []fyne.CanvasObject) {
+	s.head.set(head)
+	if !slices.Equal(rows, s.rows.Objects) {
+		s.rows.Objects = rows
+		s.rows.Refresh()
+	}
+	show(s.whole, len(rows) > 0)
 }
 
 // NewStatusWindow makes the window without showing it; on Fyne's goroutine.
 func NewStatusWindow(app fyne.App, send func(Intent)) *StatusWindow {
 	dress(app)
-	w := &StatusWindow{sent: send, now: time.Now, win: app.NewWindow("Tocsin")}
+	w := &StatusWindow{app: app, sent: send, now: time.Now, win: app.NewWindow("Tocsin"),
+		heldRows: map[string]*heldRow{}, teamRows: map[string]*teamRow{}}
 	w.gate = &gate{now: func() time.Time { return w.now() }}
+	w.win.SetPadded(false)
+	w.win.SetCloseIntercept(w.win.Hide)
+	w.win.SetContent(w.build())
+	w.win.Resize(fyne.NewSize(statusWidth, 320))
+	w.draw()
+	return w
+}
+
+func (w *StatusWindow) build() fyne.CanvasObject {
 	w.duty = newPara(sizeHead, colorSnow, true)
-	w.hub = newPara(sizeText, colorMist, false)
-	w.who = newPara(sizeText, colorMist, false)
+	w.hub, w.who = newPara(sizeText, colorMist, false), newPara(sizeText, colorMist, false)
+	w.waiting = newPara(sizeText, colorAmber, true)
 	w.trouble = newBox()
-	w.pages = column(8)
+	w.pages, w.held, w.team, w.notices = newSection(8), newSection(8), newSection(12), newSection(12)
 	does := func(label string, i Intent) *button {
-		return newButton(label, second, false, w.gate, func() { send(i) })
+		return newButton(label, second, false, w.gate, func() { w.sent(i) })
 	}
 	half, hour, day := HalfHour, OneHour, UntilTomorrow
 	w.off = column(8, text(sizeText, colorMist, "Go off duty"), container.NewGridWithColumns(3,
 		does(half.Label(), Intent{Kind: AskOffDuty, Off: half}),
 		does(hour.Label(), Intent{Kind: AskOffDuty, Off: hour}),
 		does(day.Label(), Intent{Kind: AskOffDuty, Off: day})))
-	w.back = column(0, newButton("Back on duty", first, false, w.gate, func() { send(Intent{Kind: BackOnDuty}) }))
-	w.list = column(16, column(4, w.duty, w.hub, w.who), w.trouble.whole, w.pages, w.off, w.back)
-	w.scroll = container.NewVScroll(w.list)
-	foot := container.NewGridWithColumns(2, does("Send a test page", Intent{Kind: TestPage}), does("Quit", Intent{Kind: Quit}))
-	w.win.SetPadded(false)
-	w.win.SetCloseIntercept(w.win.Hide)
-	w.win.SetContent(padded(20, 22, container.New(stacked{gap: 16}, column(0), w.scroll, foot)))
-	w.win.Resize(fyne.NewSize(statusWidth, 320))
-	w.draw()
-	return w
+	w.back = column(0, newButton("Back on duty", first, false, w.gate, func() { w.sent(Intent{Kind: BackOnDuty}) }))
+	w.withdraw = column(0, does("Withdraw the request", Intent{Kind: BackOnDuty}))
+	w.sheet = does("Call sheet", Intent{Kind: ShowCallSheet})
+	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting), w.trouble.whole, w.pages.whole, w.held.whole,
+		w.withdraw, w.back, w.notices.whole, w.team.whole, w.off)
+	w.scroll = container.NewVScroll(padded(0, 6, w.list))
+	foot := container.New(layout.NewGridLayoutWithColumns(3), w.sheet,
+		does("Send a test page", Intent{Kind: TestPage}), does("Quit", Intent{Kind: Quit}))
+	return padded(20, 16, container.New(stacked{gap: 16}, column(0), w.scroll, padded(0, 6, foot)))
 }
 
 // Render draws the model, up or not.
@@ -88,37 +140,126 @@ func (w *StatusWindow) draw() {
 		who = "Alarms for " + names([]string{m.UserName})
 	}
 	w.who.set(who)
+	w.waiting.set(WaitingLine(m, now))
 	trouble := ""
 	if m.Hub.State != Connected && m.Hub.State != Connecting {
 		trouble = noticeLine(Model{Notice: m.Hub.Sentence})
 	}
 	w.trouble.say(trouble, true)
-	w.pages.RemoveAll()
-	for _, p := range m.Pages {
-		w.pages.Add(w.pageRow(p))
+	placed := []string{trouble}
+	placed = append(placed, w.drawPages(m)...)
+	placed = append(placed, w.drawHeld(m, now)...)
+	w.drawRest(m, now)
+	w.place(placed)
+}
+
+// place notes what lies where: what has moved under the pointer does not count
+// as pressed for a moment.
+func (w *StatusWindow) place(placed []string) {
+	if !slices.Equal(placed, w.placed) {
+		w.placed = placed
+		w.gate.settle()
 	}
-	show(w.pages, len(m.Pages) > 0)
-	show(w.off, !m.Duty.Off)
-	show(w.back, m.Duty.Off)
 	w.fit()
 }
 
-// pageRow is one open page with its button.
-func (w *StatusWindow) pageRow(p Page) fyne.CanvasObject {
+func (w *StatusWindow) drawPages(m Model) (placed []string) {
+	var rows []fyne.CanvasObject
+	kept := map[string]pageRow{}
+	for i, p := range m.Pages {
+		placed = append(placed, p.Key)
+		if i == statusPages {
+			all := newButton(plural(len(m.Pages)-i, "1 more …", "%d more …"), second, false, w.gate, func() { w.sent(Intent{Kind: ShowWindow}) })
+			rows = append(rows, all)
+			break
+		}
+		r := w.pageRows[p.Key]
+		if r.row == nil || !reflect.DeepEqual(r.page, p) {
+			r = pageRow{p, w.newPageRow(p)}
+		}
+		kept[p.Key] = r
+		rows = append(rows, r.row)
+	}
+	w.pageRows = kept
+	head := ""
+	if len(m.Pages) > 0 {
+		head = heading(m.Pages)
+	}
+	w.pages.fill(head, rows)
+	return placed
+}
+
+// newPageRow is one open page with its button.
+func (w *StatusWindow) newPageRow(p Page) fyne.CanvasObject {
 	name := newPara(sizeText, colorSnow, true)
 	name.set(PageLine(p))
 	if !p.Wanting() {
 		return name
 	}
-	ack := newButton("Acknowledge", first, false, w.gate, func() { w.sent(Intent{Kind: Acknowledge, Page: p.Key}) })
-	return container.NewBorder(nil, nil, nil, ack, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), middle(name)))
+	do := newButton("Acknowledge", first, false, w.gate, func() { w.sent(On(Acknowledge, p.Ref())) })
+	if p.Cover != nil {
+		do = newButton("Answer …", first, false, w.gate, func() { w.sent(Intent{Kind: ShowWindow}) })
+	}
+	return container.NewBorder(nil, nil, nil, do, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), middle(name)))
+}
+
+func (w *StatusWindow) drawHeld(m Model, now time.Time) (placed []string) {
+	var rows []fyne.CanvasObject
+	kept := map[string]*heldRow{}
+	for _, h := range m.Holding {
+		r := w.heldRows[h.Key]
+		if r == nil {
+			r = newHeldRow(w.gate, w.sent, w.now, openURL(w.app), w.fit)
+		}
+		r.update(h, now)
+		kept[h.Key] = r
+		rows = append(rows, r.CanvasObject)
+		placed = append(placed, "held "+h.Key)
+	}
+	w.heldRows = kept
+	w.held.fill(HoldingLine(m), rows)
+	return placed
+}
+
+func (w *StatusWindow) drawRest(m Model, now time.Time) {
+	var rows []fyne.CanvasObject
+	kept := map[string]*teamRow{}
+	for _, o := range m.OnCall {
+		r := w.teamRows[o.ScheduleID]
+		if r == nil {
+			r = newTeamRow(w.gate, w.sent, w.fit)
+		}
+		r.update(o, now)
+		kept[o.ScheduleID] = r
+		rows = append(rows, r.CanvasObject)
+	}
+	w.teamRows = kept
+	w.team.fill("On call now", rows)
+	rows = nil
+	for i, n := range m.Notices {
+		if i == noticeCount {
+			break
+		}
+		rows = append(rows, noticeRow(n, now))
+	}
+	w.notices.fill("From the hub", rows)
+	waiting := m.Duty.WaitingFor != ""
+	show(w.off, !m.Duty.Off && !waiting)
+	show(w.back, m.Duty.Off)
+	show(w.withdraw, waiting && !m.Duty.Off)
 }
 
 func (w *StatusWindow) fit() {
-	w.list.Resize(fyne.NewSize(statusWidth-44, w.list.MinSize().Height))
+	inner := float32(statusWidth - 44)
+	w.list.Resize(fyne.NewSize(inner, w.list.MinSize().Height))
 	height := w.win.Content().MinSize().Height - w.scroll.MinSize().Height + w.list.MinSize().Height
 	resize(w.win, fyne.NewSize(statusWidth, min(height, statusHeight)))
 }
 
 // Show brings it up. Closing it only hides it.
-func (w *StatusWindow) Show() { fyne.Do(w.win.Show) }
+func (w *StatusWindow) Show() {
+	fyne.Do(func() {
+		w.gate.settle()
+		w.win.Show()
+	})
+}

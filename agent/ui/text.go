@@ -104,6 +104,11 @@ func column(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(gap), objects...)
 }
 
+// spaced is a row of things with room between them.
+func spaced(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedHBoxLayout(rowGap), objects...)
+}
+
 // show is Show or Hide.
 func show(o fyne.CanvasObject, on bool) {
 	if on == o.Visible() {

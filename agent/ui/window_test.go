@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -52,12 +53,19 @@ func visible(win fyne.Window) (texts []string, buttons map[string]*button) {
 			texts = append(texts, o.Text)
 		case *button:
 			buttons[o.label] = o
+			if o.aside != nil {
+				texts = append(texts, o.aside.Text)
+			}
 		case *ground:
 			walk(o.content)
 		case *container.Scroll:
 			walk(o.Content)
 		case *fyne.Container:
 			for _, child := range o.Objects {
+				walk(child)
+			}
+		case fyne.Widget:
+			for _, child := range test.WidgetRenderer(o).Objects() {
 				walk(child)
 			}
 		}
@@ -68,22 +76,33 @@ func visible(win fyne.Window) (texts []string, buttons map[string]*button) {
 
 func (s *stage) reads(want ...string) {
 	s.t.Helper()
-	texts, _ := visible(s.win)
+	read(s.t, s.win, want...)
+}
+
+// read demands texts or labels of buttons in a window.
+func read(t *testing.T, win fyne.Window, want ...string) {
+	t.Helper()
+	texts, buttons := visible(win)
 	for _, w := range want {
-		if !slices.Contains(texts, w) {
-			s.t.Errorf("%q is not to be read in %q", w, texts)
+		if !slices.Contains(texts, w) && buttons[w] == nil {
+			t.Errorf("%q is not to be read in %q", w, texts)
 		}
 	}
 }
 
+// tap clicks a button of a window.
+func tap(t *testing.T, win fyne.Window, label string) {
+	t.Helper()
+	_, buttons := visible(win)
+	if buttons[label] == nil {
+		t.Fatalf("no button %q among %v", label, buttons)
+	}
+	test.Tap(buttons[label])
+}
+
 func (s *stage) click(label string) {
 	s.t.Helper()
-	_, buttons := visible(s.win)
-	b := buttons[label]
-	if b == nil {
-		s.t.Fatalf("no button %q among %v", label, buttons)
-	}
-	test.Tap(b)
+	tap(s.t, s.win, label)
 }
 
 // sent returns what was sent since the last call, touches aside.
@@ -114,7 +133,7 @@ func TestOnePageSaysAllThatCounts(t *testing.T) {
 
 	s.click("Acknowledge")
 	s.click("Resolve")
-	if got := s.sent(); !slices.Equal(got, []Intent{{Kind: Acknowledge, Page: "a"}, {Kind: Resolve, Page: "a"}}) {
+	if got := s.sent(); !reflect.DeepEqual(got, []Intent{{Kind: Acknowledge, On: []Ref{{"a", 0}}}, {Kind: Resolve, On: []Ref{{"a", 0}}}}) {
 		t.Errorf("sent %v", got)
 	}
 }
@@ -134,7 +153,7 @@ func TestICantAsksFirst(t *testing.T) {
 		t.Fatalf("sent %v before it was confirmed", got)
 	}
 	s.click("Pass it on")
-	if got := s.sent(); !slices.Equal(got, []Intent{{Kind: PassOn, Page: "a"}}) {
+	if got := s.sent(); !reflect.DeepEqual(got, []Intent{{Kind: PassOn, On: []Ref{{"a", 0}}}}) {
 		t.Errorf("sent %v", got)
 	}
 }
@@ -250,7 +269,7 @@ func TestCloseOnlyHides(t *testing.T) {
 		t.Fatal("it is not up")
 	}
 	s.closed()
-	if got := s.sent(); s.Visible() || !slices.Equal(got, []Intent{{Kind: Hide}}) {
+	if got := s.sent(); s.Visible() || !reflect.DeepEqual(got, []Intent{{Kind: Hide}}) {
 		t.Errorf("up %v, sent %v", s.Visible(), got)
 	}
 	s.Raise()
@@ -315,12 +334,12 @@ func TestManyPagesAreListedInOrderAndKeepTheirState(t *testing.T) {
 	a.Details = []Detail{{"region", "eu"}}
 	s.Render(open(a, b))
 	s.later(time.Second)
-	s.reads("2 pages need you", "#1043", "#1044")
+	s.reads("2 incidents are open for you", "#1043", "#1044")
 	s.click("Details  ▾")
 	s.reads("region", "eu")
 	c := other("c", 1045)
 	s.Render(open(c, a, b))
-	s.reads("3 pages need you", "eu")
+	s.reads("3 incidents are open for you", "eu")
 	texts, _ := visible(s.win)
 	var order []string
 	for _, text := range texts {

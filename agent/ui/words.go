@@ -4,28 +4,35 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tocsin/agent/ui/plain"
 )
 
 // How much of a text from outside is shown, in characters.
 const (
-	serviceLength = 60
-	summaryLength = 240
-	nameLength    = 40
-	noteLength    = 240
-	sourceLength  = 60
-	detailLength  = 400
-	detailLines   = 12
-	detailCount   = 30
-	linkLength    = 40
-	linkCount     = 4
-	nameCount     = 4
+	serviceLength  = 60
+	summaryLength  = 240
+	nameLength     = 40
+	noteLength     = 240
+	noticeLength   = 600
+	noticeLines    = 8
+	sourceLength   = 60
+	detailLength   = 400
+	detailLines    = 12
+	detailCount    = 30
+	linkLength     = 40
+	priorityLength = 12
+	linkCount      = 4
+	nameCount      = 4
 )
 
 // severityWord is the severity for the eye: colour alone says nothing to many.
 func severityWord(p Page) string {
 	switch {
+	case p.Cover != nil:
+		return "COVER"
 	case p.Test:
 		return "TEST"
 	case p.Severity == "":
@@ -132,6 +139,9 @@ func noteLine(p Page, now time.Time) string {
 	if p.Note != "" {
 		return plain.Line(p.Note, noteLength)
 	}
+	if p.Cover != nil {
+		return coverNote(p)
+	}
 	switch p.State {
 	case AckUnconfirmed:
 		return "Acknowledged here. " + hubUnaware(p, now)
@@ -167,6 +177,12 @@ func HubLine(m Model, now time.Time) string {
 	if m.HubName != "" {
 		hub = plain.Line(m.HubName, nameLength)
 		The = hub
+	}
+	if back := m.Hub.BackAt; !back.IsZero() && (m.Hub.State == Lost || m.Hub.State == Connecting) {
+		if now.Before(back) {
+			return The + " is back at " + clock(back, now) + " (planned)"
+		}
+		return The + " was to be back at " + clock(back, now) + " and does not answer"
 	}
 	var line string
 	switch m.Hub.State {
@@ -206,6 +222,32 @@ func DutyLine(m Model, now time.Time) string {
 	return "No shift in the next 14 days"
 }
 
+// HoldingLine counts what the user holds; empty: nothing.
+func HoldingLine(m Model) string {
+	if len(m.Holding) == 0 {
+		return ""
+	}
+	return "You hold " + plural(len(m.Holding), "1 incident", "%d incidents")
+}
+
+// WaitingLine says who was asked to take over, if anybody was.
+func WaitingLine(m Model, now time.Time) string {
+	if m.Duty.WaitingFor == "" {
+		return ""
+	}
+	line := "Waiting for " + plain.Line(m.Duty.WaitingFor, nameLength) + " to take over"
+	if !m.Duty.WaitingUntil.IsZero() {
+		line += ", until " + clock(m.Duty.WaitingUntil, now)
+	}
+	return line
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
 // PageLine names a page in one line, for menus and lists.
 func PageLine(p Page) string {
 	line := fmt.Sprintf("#%d %s", p.Number, plain.Line(p.Service, 24))
@@ -215,27 +257,41 @@ func PageLine(p Page) string {
 	if p.Test {
 		line = "Test " + line
 	}
+	if p.Cover != nil {
+		line = plain.Line(p.Cover.From, nameLength) + " asks you to take over"
+	}
 	return line
 }
 
 // heading counts what needs the person.
 func heading(pages []Page) string {
-	waiting := 0
+	incidents, requests := 0, 0
 	for _, p := range pages {
-		if p.Wanting() {
-			waiting++
+		switch {
+		case !p.Wanting():
+		case p.Cover != nil:
+			requests++
+		default:
+			incidents++
 		}
 	}
 	switch {
-	case waiting == 0:
+	case incidents+requests == 0:
 		return "Waiting for the hub"
-	case waiting == 1 && len(pages) == 1:
+	case incidents == 1 && len(pages) == 1:
 		return "A page for you"
-	case waiting == 1:
-		return "1 page needs you"
+	case requests == 1 && len(pages) == 1:
+		return "A request for you"
+	case requests == 0:
+		return plural(incidents, "1 incident is open for you", "%d incidents are open for you")
+	case incidents == 0:
+		return plural(requests, "1 request for you", "%d requests for you")
 	}
-	return fmt.Sprintf("%d pages need you", waiting)
+	return plural(incidents, "1 incident", "%d incidents") + " and " + plural(requests, "1 request", "%d requests") + " are open for you"
 }
+
+// Heading is what the alarm window says on top, in one line.
+func Heading(m Model) string { return heading(m.Pages) }
 
 // unconfirmed says that what was done here has not reached the hub.
 func (p Page) unconfirmed() bool {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -32,7 +33,12 @@ type Handler struct {
 	Engine *engine.Engine
 	Org    func() *organisation.Organisation
 	URL    func() string
-	Log    *slog.Logger
+	// Signed reports whether a phone gateway signed a form that it sent to an
+	// address.
+	Signed func(address string, form url.Values, signature string) bool
+	// CallAgain is told when a call is to be made once more.
+	CallAgain func()
+	Log       *slog.Logger
 }
 
 // Register adds the addresses that messages carry.
@@ -41,6 +47,8 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /a/{token}", h.click)
 	mux.HandleFunc("POST /call/{token}", h.call)
 	mux.HandleFunc("POST /call/{token}/key", h.key)
+	mux.HandleFunc("POST /call/{token}/status", h.status)
+	mux.HandleFunc("POST /sms", h.text)
 }
 
 // question is what a token is about, as it stands now.

@@ -39,14 +39,8 @@ func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
 		h.hangUp(w, err)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	if err != nil {
-		http.Error(w, "the form is too long", http.StatusRequestEntityTooLarge)
-		return
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		http.Error(w, "the form is not one", http.StatusBadRequest)
+	form, ok := formOf(w, r)
+	if !ok {
 		return
 	}
 	what := acknowledge
@@ -64,6 +58,21 @@ func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	say(w, gateway.Say(text+" Goodbye."))
+}
+
+// formOf reads what a phone gateway sent; what is no form is refused.
+func formOf(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	if err != nil {
+		http.Error(w, "the form is too long", http.StatusRequestEntityTooLarge)
+		return nil, false
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		http.Error(w, "the form is not one", http.StatusBadRequest)
+		return nil, false
+	}
+	return form, true
 }
 
 func (h *Handler) hangUp(w http.ResponseWriter, err error) {

@@ -49,12 +49,14 @@ type Hub struct {
 	muster    *muster.Muster
 	gateways  *gateway.Set
 	dial      gateway.Dial
+	answers   *answer.Handler
 	agents    *rpc.Agents
 	holding   *rpc.Holding
 	admin     *rpc.Hub
 	started   time.Time
 	public    net.Listener // where agents and sources connect
 	local     net.Listener // the command line's socket
+	mail      net.Listener // where replies by mail are handed in; nil: nowhere
 }
 
 // Open makes a hub ready to run: its folder, its database, its listeners. What
@@ -68,13 +70,14 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (*Hub, error) 
 type Listeners struct {
 	Public net.Listener // agents and sources
 	Local  net.Listener // the command line
+	Mail   net.Listener // replies by mail
 	// Dial is how messages reach their gateways; nil: over the network.
 	Dial gateway.Dial
 }
 
 // OpenOn is Open on given listeners, which it closes.
 func OpenOn(ctx context.Context, c config.Config, log *slog.Logger, l Listeners) (*Hub, error) {
-	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, dial: l.Dial}
+	h := &Hub{config: c, log: log, started: time.Now(), public: l.Public, local: l.Local, mail: l.Mail, dial: l.Dial}
 	if err := c.Check(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -99,13 +102,17 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	if h.directory, err = rota.OpenDirectory(ctx, h.store, engine.Now(), h.gateways.Kinds()...); err != nil {
 		return err
 	}
-	h.pager = pager.New(h.deviceChanged, h.log)
+	h.pager = pager.New(h.deviceChanged, h.siteLost, h.log)
 	h.engine = engine.New(h.store, h.directory, h.pager, h.publish, h.log)
 	h.courier = courier.New(courier.Parts{
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
 	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
 	devices := auth.NewDevices(h.store)
+	h.answers = &answer.Handler{
+		Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Signed: h.gateways.Signed,
+		CallAgain: h.courier.CallAgain, Log: h.log,
+	}
 	h.agents = &rpc.Agents{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
@@ -137,9 +144,11 @@ func (h *Hub) listen(ctx context.Context) (err error) {
 		}
 	}
 	if h.local == nil {
-		h.local, err = listenLocal(ctx, h.config.Data)
+		if h.local, err = listenLocal(ctx, h.config.Data); err != nil {
+			return err
+		}
 	}
-	return err
+	return h.listenMail(ctx)
 }
 
 func listenLocal(ctx context.Context, data string) (net.Listener, error) {
@@ -208,6 +217,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	running.Go(func() { failed <- serve(local, h.local) })
 	running.Go(func() { failed <- h.engine.Run(run) })
 	running.Go(func() { failed <- h.courier.Run(run) })
+	if h.mail != nil {
+		running.Go(func() { failed <- h.mailbox().Serve(run, h.mail) })
+	}
 	running.Go(func() { failed <- h.herald.Run(run) })
 	running.Go(func() { failed <- h.holding.Run(run) })
 	running.Go(func() { failed <- h.muster.Run(run) })
@@ -247,7 +259,7 @@ func shutdown(s *http.Server) error {
 
 func (h *Hub) close() error {
 	var errs []error
-	for _, l := range []net.Listener{h.public, h.local} {
+	for _, l := range []net.Listener{h.public, h.local, h.mail} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)
@@ -276,10 +288,9 @@ func (h *Hub) server(handler http.Handler) *http.Server {
 func (h *Hub) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(h.agents.Handler())
-	events := &ingest.Handler{Engine: taker{h.engine}, Keys: h.directory, Log: h.log}
+	events := &ingest.Handler{Engine: taker{h.engine}, Pinger: h.engine, Keys: h.directory, Log: h.log}
 	events.Register(mux)
-	answers := &answer.Handler{Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Log: h.log}
-	answers.Register(mux)
+	h.answers.Register(mux)
 	calendars := &calendar.Handler{Store: h.store, Histories: h.directory, Now: engine.Now, Log: h.log}
 	calendars.Register(mux)
 	h.health(mux)
@@ -295,6 +306,9 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewReadinessServiceHandler(checks, rpc.Options(h.log)...))
 	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
+	maintenance := &rpc.Maintenance{Hub: h.admin}
+	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

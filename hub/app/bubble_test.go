@@ -91,6 +91,7 @@ type running struct {
 	folder  string
 	public  *http.Client
 	admin   hubv1connect.HubServiceClient
+	local   *http.Client // to the command line's socket
 	network *network
 	stop    func()
 	devices []*device
@@ -140,6 +141,7 @@ func (h *running) start() {
 	}
 	h.hub, h.network, h.public = hub, public, client(public)
 	socket := client(local)
+	h.local = socket
 	h.admin = hubv1connect.NewHubServiceClient(socket, "http://hub")
 	h.stop = func() {
 		h.Helper()
@@ -167,7 +169,7 @@ func (h *running) verify() {
 func (h *running) apply(yaml string) {
 	h.Helper()
 	_, err := h.admin.Apply(h.Context(), connect.NewRequest(&hubv1.ApplyRequest{
-		File: []byte(yaml), Name: "tocsin.yaml", RoutingKeys: map[string]string{"events": routingKey},
+		File: []byte(yaml), Name: "tocsin.yaml", RoutingKeys: map[string]string{"events": routingKey, "cron": beatKey},
 	}))
 	if err != nil {
 		h.Fatal(err)

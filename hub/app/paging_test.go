@@ -146,7 +146,8 @@ func TestEveryWaitEndsAtItsInstant(t *testing.T) {
 					ada.report(receipt(p, shown))
 				}
 			}
-			h.sleep(time.Duration(n*n%977) * time.Millisecond)
+			// So far apart that they are no storm, whose pages go on together.
+			h.sleep(31*time.Second + time.Duration(n*n%977)*time.Millisecond)
 		}
 		h.sleep(6 * time.Minute)
 		for n := range incidents {

@@ -143,6 +143,13 @@ func (c statusCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	}
 	fmt.Fprintf(s.Out, "Running at %s since %s, version %s.\n%d open incidents, %d connected devices, configuration revision %d.\n",
 		res.ListenUrl, stamp(res.StartedAt), res.Version, res.OpenIncidents, res.ConnectedDevices, res.Revision)
+	list, err := heartbeats(ctx, g)
+	if err != nil {
+		return err
+	}
+	for _, line := range heartbeatCautions(list) {
+		fmt.Fprintln(s.Out, line)
+	}
 	return nil
 }
 

@@ -49,6 +49,8 @@ type commands struct {
 	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
 	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
 	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
+	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
+	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
 	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
 	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`

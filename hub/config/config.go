@@ -21,6 +21,9 @@ type Config struct {
 	// Gateways is the file that says by what messages are sent; empty:
 	// gateways.yaml in the data folder, if it is there.
 	Gateways string
+	// MailListen is host:port at which a mail server hands in replies; empty:
+	// nowhere.
+	MailListen string
 }
 
 // DefaultListen is where a hub listens unless told otherwise.
@@ -48,6 +51,12 @@ func (c Config) Check() error {
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fault.New(fault.Invalid, "--listen: %q is not a loopback address; without TLS this version listens on loopback only, for example %s", c.Listen, DefaultListen)
+	}
+	if c.MailListen != "" {
+		host, _, err := net.SplitHostPort(c.MailListen)
+		if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return fault.New(fault.Invalid, "--mail-listen: %q is not a loopback address and port; let the mail server on this machine hand replies in, for example at 127.0.0.1:7425", c.MailListen)
+		}
 	}
 	if c.Data == "" {
 		return fault.New(fault.Invalid, "--data: name the folder for the hub's data")

@@ -18,8 +18,6 @@ import (
 // A storm: above so many open pages within the window for one user there is one
 // message per method a minute, with the count.
 const (
-	stormAbove  = 10
-	stormWindow = 5 * time.Minute
 	// bundleEvery is how far apart two bundles by one method are at least.
 	bundleEvery = time.Minute
 	// gather is how long the first bundle waits for what comes with it.
@@ -73,7 +71,7 @@ func (e *errand) bundled(i incident.Incident, p escalation.Page) (bool, error) {
 	}
 	var open int
 	err := e.Store.View(e.ctx, func(tx store.Tx) (err error) {
-		open, err = tx.CountOpenPages(e.User, engine.Now().Add(-stormWindow))
+		open, err = tx.CountOpenPages(e.User, engine.Now().Add(-escalation.StormWithin))
 		return err
 	})
 	if err != nil {
@@ -85,7 +83,7 @@ func (e *errand) bundled(i incident.Incident, p escalation.Page) (bool, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if open <= stormAbove && e.busy[e.way()] <= stormAbove {
+	if open <= escalation.StormAbove && e.busy[e.way()] <= escalation.StormAbove {
 		return false, nil
 	}
 	b := e.bundles[e.way()]
@@ -117,7 +115,7 @@ func (e *errand) named() bool {
 // told reports whether the last bundle named an errand's page a short while ago.
 // The courier's mu is held.
 func (b *bundle) told(e *errand) bool {
-	return b.named[named{e.incident, e.Wave}] && time.Since(b.sent) < stormWindow
+	return b.named[named{e.incident, e.Wave}] && time.Since(b.sent) < escalation.StormWithin
 }
 
 // run sends bundles until nobody waits for one.

@@ -61,12 +61,15 @@ type Courier struct {
 	Parts
 	rooms map[string]chan struct{} // places for messages under way, by kind
 	hint  chan struct{}
+	// recalls: a call is to be made again
+	recalls chan struct{}
 
 	mu      sync.Mutex
 	dirty   map[incident.ID]bool // to be looked at
 	errands map[incident.ID]map[place]*errand
 	busy    map[way]int // errands by where they go
 	bundles map[way]*bundle
+	calling map[way]bool // who is called again just now
 }
 
 // place names one use of a method within an incident.
@@ -88,7 +91,7 @@ func New(p Parts) *Courier {
 	c := &Courier{
 		Parts: p, rooms: map[string]chan struct{}{}, hint: make(chan struct{}, 1),
 		dirty: map[incident.ID]bool{}, errands: map[incident.ID]map[place]*errand{},
-		busy: map[way]int{}, bundles: map[way]*bundle{},
+		busy: map[way]int{}, bundles: map[way]*bundle{}, calling: map[way]bool{}, recalls: make(chan struct{}, 1),
 	}
 	for _, kind := range p.Gateways.Kinds() {
 		c.rooms[kind] = make(chan struct{}, atOnce)
@@ -140,6 +143,13 @@ func (c *Courier) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	daily := time.NewTimer(0)
 	defer daily.Stop()
+	again := time.NewTimer(0)
+	defer again.Stop()
+	recalled := func() {
+		if wait := c.callAgain(ctx, alive, &running); wait > 0 {
+			again.Reset(wait)
+		}
+	}
 	c.wakeAll(ctx)
 	for ctx.Err() == nil {
 		select {
@@ -147,6 +157,10 @@ func (c *Courier) Run(ctx context.Context) error {
 		case <-daily.C:
 			c.forget(ctx)
 			daily.Reset(24 * time.Hour)
+		case <-again.C:
+			recalled()
+		case <-c.recalls:
+			recalled()
 		case <-c.hint:
 			for _, id := range c.toLookAt() {
 				c.reconcile(ctx, alive, id, &running)

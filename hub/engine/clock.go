@@ -105,7 +105,8 @@ func (e *Engine) followClock(ctx context.Context) error {
 		e.log.Warn("the clock was set back; all waits move with it", "by", -apart)
 		e.clock.set(before.start.Add(apart), shifted(before.grace, apart))
 		e.links.Shift(apart)
-		if err = e.moveAll(ctx, Now(), setBack(apart)); err != nil {
+		e.rang.forget()
+		if err = e.moveAll(ctx, Now(), setBack(apart), e.moveHeartbeats(shiftBeat(apart))); err != nil {
 			e.links.Shift(-apart)
 		}
 	case wall >= pollEvery+suspendedAfter:
@@ -152,16 +153,18 @@ func (e *Engine) begin(ctx context.Context, now time.Time) error {
 	}
 	e.clock.set(now, grace)
 	move := func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) { return s, nil, nil }
+	beats := retimeBeat(now)
 	switch {
 	case alive.IsZero():
 	case now.Before(alive.Add(-stepBack)):
-		move = setBack(now.Sub(alive))
+		move, beats = setBack(now.Sub(alive)), shiftBeat(now.Sub(alive))
 	default:
+		beats = pauseBeat(alive, now)
 		move = func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) {
 			return escalation.Pause(s, now.Sub(alive)), nil, nil
 		}
 	}
-	return e.moveAll(ctx, now, move, func(tx store.Tx) error {
+	return e.moveAll(ctx, now, move, e.moveHeartbeats(beats), func(tx store.Tx) error {
 		if !grace.IsZero() {
 			if err := tx.SetGrace(now); err != nil {
 				return err

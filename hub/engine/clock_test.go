@@ -39,6 +39,8 @@ func (c *connected) Links(devices []responder.Device, _ time.Time) []escalation.
 	return out
 }
 
+func (c *connected) OutageUntil() time.Time { return time.Time{} }
+
 func (c *connected) Shift(by time.Duration) { c.shifted += by }
 
 func clockEngine(t *testing.T) (*Engine, *connected, *time.Duration) {

@@ -28,6 +28,9 @@ type Directory interface {
 // Links tells which devices have a stream.
 type Links interface {
 	Links(devices []responder.Device, hubStart time.Time) []escalation.Link
+	// OutageUntil is the end of the time after most devices dropped at once, in
+	// which no level is skipped; zero when there is none.
+	OutageUntil() time.Time
 	// Shift moves all that is remembered of streams, because the clock was set.
 	Shift(by time.Duration)
 }
@@ -53,6 +56,7 @@ type Engine struct {
 	planned atomic.Int64 // when the loop wakes by itself, in Unix milliseconds
 	alive   atomic.Int64 // when it last noted that the hub runs
 	clock   clock
+	rang    rang
 }
 
 // New makes an engine. publish is called after each commit, in no order (the
@@ -127,7 +131,10 @@ func (e *Engine) do(tx store.Tx, id incident.ID, work Work, now time.Time) (Chan
 	if err != nil {
 		return Change{}, err
 	}
-	after, entries := e.settle(s, entries, now)
+	after, entries, err := e.settle(tx, s, entries, now)
+	if err != nil {
+		return Change{}, err
+	}
 	change := Change{State: after.State, Org: e.directory.Current(), Entries: entries, WakeAt: after.wakeAt}
 	if len(entries) == 0 && reflect.DeepEqual(before, record(after)) {
 		return change, nil
@@ -161,12 +168,14 @@ func strangers(s escalation.State) bool {
 
 // settle asks Decide until nothing is left to do now. The steps page only people
 // of whom the world tells from the start, so it is looked at once.
-func (e *Engine) settle(s escalation.State, entries []incident.Entry, now time.Time) (settled, []incident.Entry) {
-	s.World = e.world(s, now)
+func (e *Engine) settle(tx store.Tx, s escalation.State, entries []incident.Entry, now time.Time) (_ settled, _ []incident.Entry, err error) {
+	if s.World, err = e.world(tx, s, now); err != nil {
+		return settled{}, nil, err
+	}
 	for range maxSteps {
 		d := escalation.Decide(s, now)
 		if len(d.Actions) == 0 {
-			return settled{s, d.WakeAt}, entries
+			return settled{s, d.WakeAt}, entries, nil
 		}
 		for _, a := range d.Actions {
 			s = escalation.Apply(s, a)
@@ -175,11 +184,13 @@ func (e *Engine) settle(s escalation.State, entries []incident.Entry, now time.T
 			}
 		}
 		if strangers(s) {
-			s.World = e.world(s, now)
+			if s.World, err = e.world(tx, s, now); err != nil {
+				return settled{}, nil, err
+			}
 		}
 	}
 	e.log.Error("an incident does not settle; it is looked at again in a second", "incident", s.Incident.Number)
-	return settled{s, now.Add(time.Second)}, entries
+	return settled{s, now.Add(time.Second)}, entries, nil
 }
 
 func (e *Engine) state(tx store.Tx, r store.Record, now time.Time) (escalation.State, error) {
@@ -188,8 +199,8 @@ func (e *Engine) state(tx store.Tx, r store.Record, now time.Time) (escalation.S
 	if s.Policy, err = e.policy(tx, r.Incident); err != nil {
 		return s, err
 	}
-	s.World = e.world(s, now)
-	return s, nil
+	s.World, err = e.world(tx, s, now)
+	return s, err
 }
 
 // announce tells of a commit and makes sure that the loop knows its next wake.
@@ -197,6 +208,7 @@ func (e *Engine) announce(c Change) {
 	if !c.saved {
 		return
 	}
+	e.rang.heard(c)
 	e.publish(c)
 	if !c.WakeAt.IsZero() && c.WakeAt.UnixMilli() < e.planned.Load() {
 		e.Hint()
@@ -295,7 +307,14 @@ func (e *Engine) look(tx store.Tx, id incident.ID) (Change, error) {
 // Reconsider looks again at every open incident, because the configuration or
 // somebody's duty changed.
 func (e *Engine) Reconsider(ctx context.Context) error {
-	if err := e.store.Update(ctx, func(tx store.Tx) error { return tx.WakeOpen(Now()) }); err != nil {
+	err := e.store.Update(ctx, func(tx store.Tx) error {
+		now := Now()
+		if err := e.moveHeartbeats(retimeBeat(now))(tx); err != nil {
+			return err
+		}
+		return tx.WakeOpen(now)
+	})
+	if err != nil {
 		return fmt.Errorf("wake the open incidents: %w", err)
 	}
 	e.Hint()

@@ -46,6 +46,10 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // turn does what is due and says how long to wait.
 func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
+	beat, err := e.dueHeartbeats(ctx)
+	if err != nil {
+		return time.Second, fmt.Errorf("look at the heartbeats: %w", err)
+	}
 	for {
 		var due []incident.ID
 		var wake time.Time
@@ -62,8 +66,10 @@ func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
 		}
 		if len(due) == 0 {
 			wait := pollEvery
-			if !wake.IsZero() {
-				wait = min(wait, max(wake.Sub(now), time.Millisecond))
+			for _, at := range []time.Time{wake, beat} {
+				if !at.IsZero() {
+					wait = min(wait, max(at.Sub(now), time.Millisecond))
+				}
 			}
 			return wait, nil
 		}

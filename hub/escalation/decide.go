@@ -25,6 +25,9 @@ func Decide(s State, now time.Time) Decision {
 		s.World.HubStart, s.World.GraceUntil = time.Time{}, time.Time{}
 	}
 	d := decision{State: s, now: now}
+	if s.Incident.Open() && d.resolveHeld() {
+		return Decision{Actions: d.actions}
+	}
 	switch s.Incident.Status {
 	case incident.Resolved:
 		d.closePages(OutcomeResolved, ReasonResolved)
@@ -90,11 +93,26 @@ func (d *decision) quiet() {
 		}
 	default:
 		over := ReasonLeaseOver
-		if d.Incident.Snoozed() {
+		switch {
+		case d.Incident.Snoozed():
 			over = ReasonSnoozeOver
+		case d.Incident.QuietReason == incident.ReasonSeverityRose:
+			over = ReasonUrgencyRose
 		}
 		d.do(EndQuiet{At: d.now, Reason: over})
 	}
+}
+
+// resolveHeld carries out the resolve of a flapping incident that was held back,
+// once it is due.
+func (d *decision) resolveHeld() bool {
+	due := d.Incident.ResolveDue
+	if due.IsZero() || d.now.Before(due) {
+		d.waitFor(due, WaitResolve)
+		return false
+	}
+	d.do(Resolve{At: d.now, Reason: incident.ReasonQuietSince})
+	return true
 }
 
 func (d *decision) closePages(o Outcome, why incident.Reason) {
@@ -135,7 +153,9 @@ func (d *decision) paging() {
 		return
 	}
 	if d.Course.Opening != d.Incident.Opening || d.Course.Stage == None || d.risen() {
-		d.begin()
+		if asked := d.Course.Asked.Reason; asked != "" && asked != ReasonAdded || !d.keep() {
+			d.begin()
+		}
 		return
 	}
 	if d.Course.Asked.Reason != "" {
@@ -148,13 +168,16 @@ func (d *decision) paging() {
 }
 
 // hold: many incidents end by themselves, so a service may wait a little before
-// it pages. Who was added by hand is paged all the same.
+// it pages; and what comes during maintenance waits for its end. Who was added by
+// hand is paged all the same.
 func (d *decision) hold() {
 	d.closeEarlier()
 	switch {
 	case len(d.actions) > 0:
 	case d.Course.Asked.Reason == ReasonAdded:
 		d.heed()
+	case d.Incident.QuietReason != incident.ReasonHold:
+		d.planned()
 	case !d.now.Before(d.Incident.QuietUntil):
 		d.do(EndQuiet{At: d.now, Reason: ReasonHoldOver})
 	default:
@@ -181,7 +204,8 @@ func (d *decision) risen() bool {
 func (d *decision) begin() {
 	why, to := d.whyBegin(), d.Course.Asked.Users
 	holder := d.Incident.Holder
-	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver)
+	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver ||
+		why == ReasonSnoozeOver || why == ReasonUrgencyRose && d.Course.After == why)
 	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {

@@ -127,7 +127,8 @@ const (
 type World struct {
 	Levels   []Roster // one for each level of the policy
 	CatchAll []responder.UserID
-	Reach    []Reach // of every user named above or paged
+	Times    incident.Times // of the incident's service
+	Reach    []Reach        // of every user named above or paged
 	// HubStart is when this hub began to run, or woke from being suspended.
 	HubStart time.Time
 	// GraceUntil is the end of the quiet after a start, in which only new

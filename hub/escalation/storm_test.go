@@ -35,7 +35,7 @@ func TestAPageIsAliveByAStormOnlyWhileItsAlarmIsFresh(t *testing.T) {
 	given(t, 5*m, 5*m).levels("ada", "bob").mute("ada").storm("ada", 30, m, 30*s).trigger().
 		waits(m+40*s, WaitGone).at(3*m).pages("0s ada triggered", "1m40s bob all_pages_failed")
 	given(t, 5*m, 5*m).levels("ada", "bob").mute("ada").method("ada", "phone", 4*m, true, "accepts").storm("ada", 30, m, 30*s).trigger().
-		at(3 * m).tells("method_used", "0s ada devices by_rule", "1m40s ada phone not_alive")
+		at(3*m).tells("method_used", "0s ada devices by_rule", "1m40s ada phone not_alive")
 }
 
 func TestThePagesOfAStormEscalateTogether(t *testing.T) {

@@ -26,6 +26,7 @@ type story struct {
 	reach    map[responder.UserID]*Reach
 	silent   map[responder.UserID]bool
 	gateways map[responder.MethodID]string // accepts, rejects; otherwise it never answers
+	calendar func(time.Time) incident.Times
 }
 
 type stretch struct {
@@ -213,6 +214,9 @@ func (st *story) wake() time.Time { return Decide(st.look(), st.now).WakeAt }
 // look fills in what the shell sees now.
 func (st *story) look() State {
 	s := st.s
+	if st.calendar != nil {
+		s.World.Times = st.calendar(st.now)
+	}
 	s.World.Levels = nil
 	for n := range s.Policy.Levels {
 		var r Roster

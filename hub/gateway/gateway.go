@@ -52,6 +52,11 @@ type Message struct {
 	// is by which a text message is answered, 0 where none is.
 	Token string
 	Code  int
+	// Answer is what is told to somebody who replied; such a message asks nothing.
+	Answer string
+	// Try counts the calls before this one that nobody answered: another gateway
+	// may have more luck.
+	Try int
 	// Test marks a message that is about no incident.
 	Test bool
 	// Notice, if set, is all that the message says: it is about no incident, wakes
@@ -102,10 +107,16 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 // Set has the sender for each kind of contact method that this hub can send by.
 type Set struct {
 	senders map[string]Sender
+	signers []string // tokens by which phone gateways sign what they send
+	replyTo string
 }
 
 // Kinds lists the kinds of contact method that messages can be sent by, sorted.
 func (s *Set) Kinds() []string { return slices.Sorted(maps.Keys(s.senders)) }
+
+// ReplyTo is the address that mails are replied to, before a token is added;
+// empty: none is.
+func (s *Set) ReplyTo() string { return s.replyTo }
 
 // Send sends by the method that the message names.
 func (s *Set) Send(ctx context.Context, m Message) (string, error) {
@@ -129,11 +140,17 @@ func New(s Settings, dial Dial) *Set {
 		responder.KindShoutrrr: service{},
 	}}
 	if s.Mail.Server != "" {
+		set.replyTo = s.Mail.ReplyTo
 		set.senders[responder.KindEmail] = smtp{settings: s.Mail, dial: dial}
 	}
 	if len(s.Phone) > 0 {
 		set.senders[responder.KindPhone] = phone{web: web, gateways: s.Phone}
 		set.senders[responder.KindSMS] = phone{web: web, gateways: s.Phone, text: true}
+	}
+	for _, g := range s.Phone {
+		if g.SignToken != "" {
+			set.signers = append(set.signers, g.SignToken)
+		}
 	}
 	if len(s.Webhook.Secrets) > 0 {
 		set.senders[responder.KindWebhook] = webhook{web: web, secrets: s.Webhook.Secrets}

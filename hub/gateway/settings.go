@@ -35,7 +35,10 @@ type MailSettings struct {
 	From     string `yaml:"from"`
 	User     string `yaml:"user"`
 	Secret   Secret `yaml:"password_from"`
-	CA       string `yaml:"ca"` // a file of certificates to trust instead of the system's
+	// ReplyTo is where replies go, local@domain: mail to local+…@domain comes to
+	// hub serve --mail-listen. Empty: mails are not replied to.
+	ReplyTo string `yaml:"reply_to"`
+	CA      string `yaml:"ca"` // a file of certificates to trust instead of the system's
 
 	Password string `yaml:"-"`
 	roots    *x509.CertPool
@@ -49,8 +52,14 @@ type PhoneGateway struct {
 	User    string `yaml:"user"` // default: the account
 	Secret  Secret `yaml:"token_from"`
 	From    string `yaml:"from"`
+	// Replies: texts sent to From come to this hub, so messages say how to answer.
+	Replies bool `yaml:"replies"`
+	// Signs is the account's own token, by which the gateway signs what it sends;
+	// default: Secret, if that is the account's.
+	Signs Secret `yaml:"auth_token_from"`
 
-	Token string `yaml:"-"`
+	Token     string `yaml:"-"`
+	SignToken string `yaml:"-"`
 }
 
 // NtfyServer has a token for the topics of one server; others need none.
@@ -172,6 +181,9 @@ func (c *check) mail(m *MailSettings) {
 	} else {
 		m.From = a.String()
 	}
+	if a, err := mail.ParseAddress(m.ReplyTo); m.ReplyTo != "" && (err != nil || a.Name != "" || strings.ContainsAny(a.Address, "+\" ")) {
+		c.problem("$.mail.reply_to", "%q is not an address such as ack@tocsin.example.org; the hub adds +… to what stands before the @", m.ReplyTo)
+	}
 	switch m.Security {
 	case "", "starttls":
 		m.Security = "starttls"
@@ -211,6 +223,14 @@ func (c *check) phone(path string, n int, p *PhoneGateway) {
 		c.problem(path+".from", "%q is not a telephone number such as \"+441632960000\"; it is the one that calls come from", p.From)
 	}
 	p.Token = c.secret(path+".token_from", p.Secret)
+	switch {
+	case p.Signs != (Secret{}):
+		p.SignToken = c.secret(path+".auth_token_from", p.Signs)
+	case p.User == p.Account:
+		p.SignToken = p.Token
+	case p.Replies:
+		c.problem(path+".auth_token_from", "is missing; the gateway signs what it sends by the account's own token, not by that of an API key")
+	}
 }
 
 func (c *check) ntfy(path string, s *NtfyServer) {

@@ -135,7 +135,18 @@ func (s smtp) compose(m Message) (*mail.Msg, error) {
 	if err := out.To(m.To.Address); err != nil {
 		return nil, err
 	}
-	out.Subject(m.Title())
+	replies := m.Token != "" && s.settings.ReplyTo != ""
+	if replies {
+		local, at, _ := strings.Cut(s.settings.ReplyTo, "@")
+		if err := out.ReplyTo(local + "+" + strings.ToLower(m.Token) + "@" + at); err != nil {
+			return nil, err
+		}
+	}
+	if m.Answer != "" {
+		out.Subject("Re: " + m.Title())
+	} else {
+		out.Subject(m.Title())
+	}
 	out.SetDate()
 	out.SetMessageIDWithValue(m.ID + "@" + domain)
 	if m.Thread != "" {
@@ -144,18 +155,29 @@ func (s smtp) compose(m Message) (*mail.Msg, error) {
 		out.SetGenHeader(mail.HeaderReferences, root)
 	}
 	out.SetGenHeader("List-Id", "Tocsin <tocsin."+domain+">")
-	out.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Answer != "" {
+		out.SetGenHeader("Auto-Submitted", "auto-replied")
+	} else {
+		out.SetGenHeader("Auto-Submitted", "auto-generated")
+	}
 	out.SetGenHeader("X-Auto-Response-Suppress", "All")
-	if m.urgent() {
+	if m.urgent() && m.Answer == "" {
 		out.SetImportance(mail.ImportanceHigh)
 	}
 	text := strings.Join(m.Lines(), "\n")
+	hint := ""
+	if replies {
+		hint = "Or reply with one word: acknowledge, resolve, or no if you cannot take it."
+	}
 	if m.Link != "" {
 		text += "\n\nTo acknowledge, open this page and press its button:\n" + m.Link
 	}
+	if hint != "" {
+		text += "\n\n" + hint
+	}
 	out.SetBodyString(mail.TypeTextPlain, text+"\n")
 	var page strings.Builder
-	if err := mailPage.Execute(&page, m); err != nil {
+	if err := mailPage.Execute(&page, mailContent{m, hint}); err != nil {
 		return nil, err
 	}
 	out.AddAlternativeString(mail.TypeTextHTML, page.String())
@@ -169,10 +191,17 @@ func domainOf(from string) string {
 	return domain
 }
 
+// mailContent is what the page of a mail shows.
+type mailContent struct {
+	Message
+	Hint string
+}
+
 var mailPage = template.Must(template.New("mail").Parse(`<!DOCTYPE html>
 <html lang="en"><body style="font:16px/1.5 sans-serif;color:#222;background:#fff">
 <h1 style="font-size:20px">{{.Title}}</h1>
 {{range .Lines}}<p style="margin:0 0 8px">{{.}}</p>
-{{end}}{{with .Link}}<p style="margin:24px 0"><a href="{{.}}" style="background:#b3261e;color:#fff;padding:12px 24px;text-decoration:none;border-radius:6px">Acknowledge …</a></p>
+{{end}}{{with .Link}}<p style="margin:24px 0"><a href="{{.}}" style="background:#b3261e;color:#fff;padding:12px 24px;text-decoration:none;border-radius:6px">Acknowledge{{with $.Bundle}} all {{len .}}{{end}} …</a></p>
+{{end}}{{with .Hint}}<p style="color:#555">{{.}}</p>
 {{end}}</body></html>
 `))

@@ -25,11 +25,11 @@ func (m Message) Title() string {
 	if m.Test {
 		return "Test message from Tocsin"
 	}
-	if m.Notice != nil {
-		return line(m.Notice.Title, maxLine)
-	}
 	if len(m.Bundle) > 0 {
 		return fmt.Sprintf("%d incidents are open for you", len(m.Bundle))
+	}
+	if m.Notice != nil {
+		return line(m.Notice.Title, maxLine)
 	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
 	if m.Summary != "" {
@@ -58,11 +58,14 @@ func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
 	}
-	if m.Notice != nil {
-		return m.Notice.lines()
+	if m.Answer != "" {
+		return []string{m.Answer}
 	}
 	if len(m.Bundle) > 0 {
 		return m.items(maxItems)
+	}
+	if m.Notice != nil {
+		return m.Notice.lines()
 	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
 	if m.Summary != "" {
@@ -81,19 +84,6 @@ func (m Message) Lines() []string {
 	return lines
 }
 
-// maxNotice bounds a line of a notice.
-const maxNotice = 2000
-
-func (n Notice) lines() []string {
-	var lines []string
-	for l := range strings.Lines(n.Text) {
-		if l = line(l, maxNotice); l != "" {
-			lines = append(lines, l)
-		}
-	}
-	return lines
-}
-
 // items are the first incidents of a bundle, one a line, and how many more there
 // are.
 func (m Message) items(most int) []string {
@@ -103,6 +93,19 @@ func (m Message) items(most int) []string {
 			return append(lines, fmt.Sprintf("… and %d more", len(m.Bundle)-n))
 		}
 		lines = append(lines, i.text())
+	}
+	return lines
+}
+
+// maxNotice bounds a line of a notice.
+const maxNotice = 2000
+
+func (n Notice) lines() []string {
+	var lines []string
+	for l := range strings.Lines(n.Text) {
+		if l = line(l, maxNotice); l != "" {
+			lines = append(lines, l)
+		}
 	}
 	return lines
 }
@@ -123,12 +126,12 @@ func (m Message) Spoken() string {
 	if m.Test {
 		return "This is a test call from Tocsin. There is nothing to do."
 	}
-	if m.Notice != nil {
-		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
-	}
 	if n := len(m.Bundle); n > 0 {
 		return fmt.Sprintf("Tocsin calls %s. %d incidents are open for you. The first: %s, %s, number %s.",
 			line(m.Name, maxLine), n, Message{Service: m.Bundle[0].Service}.subject(), Message{Severity: m.Bundle[0].Severity}.what(), digits(m.Bundle[0].Number))
+	}
+	if m.Notice != nil {
+		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
 	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
 	if m.Summary != "" {

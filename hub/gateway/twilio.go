@@ -2,9 +2,15 @@ package gateway
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha1" // the gateway's choice
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,7 +31,8 @@ const eachPhoneGateway = 4 * time.Second
 func (p phone) Send(ctx context.Context, m Message) (string, error) {
 	all := &Failure{Permanent: true}
 	var reasons []string
-	for _, g := range p.gateways {
+	for n := range p.gateways {
+		g := p.gateways[(n+m.Try)%len(p.gateways)]
 		answer, err := p.try(ctx, g, m)
 		if err == nil {
 			return answer, nil
@@ -49,10 +56,13 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	switch {
 	case p.text:
 		resource = "Messages"
-		form.Set("Body", p.body(m))
+		form.Set("Body", p.body(g, m))
 	case m.Call != "":
 		form.Set("Url", m.Call)
 		form.Set("Method", http.MethodPost)
+		form.Set("StatusCallback", m.Call+"/status")
+		form.Set("StatusCallbackMethod", http.MethodPost)
+		form["StatusCallbackEvent"] = []string{"initiated", "ringing", "answered", "completed"}
 	default:
 		form.Set("Twiml", Say(m.Spoken()))
 	}
@@ -75,15 +85,47 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	return line(who+" took it as "+made.SID+" ("+made.Status+")", maxLine), nil
 }
 
-// body is a text message: the title and where to acknowledge, or a notice.
-func (p phone) body(m Message) string {
+// body is a text message: the title, and how to acknowledge, or a notice.
+func (p phone) body(g PhoneGateway, m Message) string {
 	if m.Notice != nil {
 		return "Tocsin: " + m.Title() + "\n" + line(strings.Join(m.Lines(), " "), maxText)
 	}
-	if m.Link == "" {
-		return m.Title()
+	lines := append([]string{m.Title()}, m.items(shortItems)...)
+	if g.Replies && m.Code != 0 {
+		what := fmt.Sprintf("Reply %d to acknowledge, %d no to pass on.", m.Code, m.Code)
+		if n := len(m.Bundle); n > 0 {
+			what = fmt.Sprintf("Reply %d to acknowledge all %d, %d no to pass on.", m.Code, n, m.Code)
+		}
+		lines = append(lines, what)
 	}
-	return m.Title() + "\nAcknowledge: " + m.Link
+	if m.Link != "" {
+		lines = append(lines, "Acknowledge: "+m.Link)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Signed reports whether a phone gateway of this hub signed a request to an
+// address of it, in the way of X-Twilio-Signature: the address as it was
+// configured, then each field with its value in the order of their names.
+func (s *Set) Signed(address string, form url.Values, signature string) bool {
+	text := address
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			text += name + value
+		}
+	}
+	got, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	for _, token := range s.signers {
+		mac := hmac.New(sha1.New, []byte(token))
+		mac.Write([]byte(text))
+		if hmac.Equal(mac.Sum(nil), got) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxText is how much of a notice a text message carries.

@@ -22,6 +22,14 @@ func Ask(text, address, last string) string {
 		"</Gather><Say>" + escape(last) + "</Say></Response>"
 }
 
+// Text is a document that answers a text message; an empty one answers nothing.
+func Text(text string) string {
+	if text == "" {
+		return twimlHead + "</Response>"
+	}
+	return twimlHead + "<Message>" + escape(text) + "</Message></Response>"
+}
+
 func escape(s string) string {
 	var b strings.Builder
 	_ = xml.EscapeText(&b, []byte(s)) // a builder takes everything

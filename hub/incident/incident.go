@@ -94,16 +94,17 @@ type Incident struct {
 	Holder         responder.UserID // who acknowledged; kept after the lease ends and after the resolve
 	AcknowledgedAt time.Time
 	QuietUntil     time.Time // zero: no end
-	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; ReasonHold while triggered
+	QuietReason    Reason    // ReasonLease, ReasonSnooze, ReasonSnoozeFixed; while triggered ReasonHold, ReasonMaintenance, ReasonSupportHours
 	ResolvedAt     time.Time
 
 	// MergedInto is the incident that this one became part of.
 	MergedInto ID
 	// Priority is what people say of how much it matters: P1 to P5, or nothing.
 	Priority string
-	// Group is what later events must have in common to join; empty: none do.
+	// Group is what later events must have in common to join, see GroupOf; empty:
+	// none do.
 	Group string
-	// Reopenings are those of late, oldest first; see Flapping.
+	// Reopenings are the last ones, oldest first; see Flapping.
 	Reopenings []time.Time
 	// ResolveDue is when a resolve that is held back takes effect; zero: none is.
 	ResolveDue time.Time
@@ -180,6 +181,7 @@ type Service struct {
 	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
 	OpenReminder time.Duration
 	ReopenWindow time.Duration
+	Grouping     Grouping
 	Hold         time.Duration // how long an opening waits before it pages: a resolve meanwhile pages nobody
 	// FullText: contact methods may carry what the source said, not only service,
 	// severity and number.
@@ -194,14 +196,21 @@ const (
 	AlwaysHigh UrgencyRule = "high"
 	AlwaysLow  UrgencyRule = "low"
 	BySeverity UrgencyRule = "by_severity"
+	// BySupportHours is high within the service's support hours and low outside,
+	// whatever the severity.
+	BySupportHours UrgencyRule = "support_hours"
 )
 
-// Of gives the urgency of a severity. Critical, error and no severity at all
-// are high under BySeverity.
-func (r UrgencyRule) Of(s Severity) Urgency {
+// Of gives the urgency of a severity at an instant of which the calendar says t.
+// Critical, error and no severity at all are high under BySeverity.
+func (r UrgencyRule) Of(s Severity, t Times) Urgency {
 	switch {
 	case r == AlwaysHigh:
 		return High
+	case r == BySupportHours && t.Support.IsZero():
+		return High
+	case r == BySupportHours:
+		return Low
 	case r == AlwaysLow:
 		return Low
 	case s == Warning || s == Info:
@@ -224,4 +233,13 @@ type Integration struct {
 	Kind    string // events_v2, alertmanager, …
 	// ForbidAcknowledge refuses acknowledge events from this source.
 	ForbidAcknowledge bool
+	// Interval and Grace say how often a heartbeat pings, and how late it may.
+	Interval, Grace time.Duration
+	// ResolveAfterQuiet: an alert that is not repeated for so long resolves, while
+	// the heartbeat AliveBy shows that the source is alive; 0: only when told.
+	ResolveAfterQuiet time.Duration
+	AliveBy           IntegrationID
 }
+
+// KindHeartbeat is the kind of integrations that ping.
+const KindHeartbeat = "heartbeat"

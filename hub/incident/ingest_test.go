@@ -110,12 +110,12 @@ func TestAnEventWithoutSeverityIsHighAndNoMilderThanAnError(t *testing.T) {
 
 func TestTheServiceMaySayThatAllIsHighOrLow(t *testing.T) {
 	for rule, want := range map[UrgencyRule]Urgency{AlwaysHigh: High, AlwaysLow: Low, BySeverity: Low} {
-		if got := rule.Of(Warning); got != want {
+		if got := rule.Of(Warning, Times{}); got != want {
 			t.Errorf("%s of a warning is %s", rule, got)
 		}
 	}
 	for _, sev := range []Severity{Critical, Error, ""} {
-		if BySeverity.Of(sev) != High || AlwaysLow.Of(sev) != Low {
+		if BySeverity.Of(sev, Times{}) != High || AlwaysLow.Of(sev, Times{}) != Low {
 			t.Errorf("%q", sev)
 		}
 	}

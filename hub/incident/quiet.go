@@ -71,7 +71,11 @@ func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.
 func (i Incident) Runs() bool {
-	return !i.QuietUntil.IsZero() && (i.QuietReason == ReasonLease || i.QuietReason == ReasonSnooze || i.QuietReason == ReasonHold)
+	switch i.QuietReason {
+	case ReasonLease, ReasonSnooze, ReasonHold, ReasonSeverityRose:
+		return !i.QuietUntil.IsZero()
+	}
+	return false
 }
 
 // Snoozed reports whether a person put the incident off.
@@ -79,8 +83,11 @@ func (i Incident) Snoozed() bool {
 	return i.QuietReason == ReasonSnooze || i.QuietReason == ReasonSnoozeFixed
 }
 
-// Held reports whether the incident waits before it pages.
-func (i Incident) Held() bool { return i.Status == Triggered && i.QuietReason == ReasonHold }
+// Held reports whether the incident waits before it pages: for a moment, or for
+// the calendar.
+func (i Incident) Held() bool {
+	return i.Status == Triggered && (i.QuietReason == ReasonHold || i.QuietReason == ReasonMaintenance || i.QuietReason == ReasonSupportHours)
+}
 
 // QuietEnded ends a lease, snooze or hold: the incident is triggered again, in the
 // same opening.

@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"tocsin/hub/responder"
 )
@@ -30,7 +31,9 @@ func (e Entry) Sentence(n Names) string {
 		}
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
-		return "Nobody is paged for " + e.Text + ": it may end by itself"
+		return heldSentence(e)
+	case KindFlapping, KindResolveHeld:
+		return flappingSentence(e)
 	case KindAcknowledged:
 		if who == "" {
 			return "Acknowledged by its source"
@@ -82,6 +85,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("The page of %s travels by %s (%s)", who, e.Method, because)
 	case KindMethodAccepted, KindMethodDelayed, KindMethodFailed:
 		return methodSentence(e, who)
+	case KindCall:
+		return callSentence(e, who)
 	case KindPageFailed:
 		return fmt.Sprintf("The page of %s failed: %s", who, because)
 	case KindPageEnded:
@@ -97,13 +102,63 @@ func (e Entry) Sentence(n Names) string {
 	case KindClockMoved:
 		return "The hub's clock was set back; all waits moved by " + e.Text
 	case KindQuietEnded:
-		return "The quiet time is over: " + because
+		return quietEndedSentence(e, because)
 	}
 	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
 }
 
+// flappingSentence tells of an incident that comes back again and again.
+func flappingSentence(e Entry) string {
+	switch {
+	case e.Kind == KindResolveHeld:
+		return "Its alerts have ended, but it is flapping: it resolves when it has been quiet for " + e.Text
+	case e.Reason == ReasonFiresAgain:
+		return "It fires again before it was quiet for long enough: it goes on, flapping"
+	}
+	return "It is flapping: it came back three times in 30 minutes. From now on it resolves only when it has been quiet for " + e.Text
+}
+
+// shortly is a length of time as people write it.
+func shortly(d time.Duration) string {
+	s := d.String()
+	if d%time.Minute == 0 {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if d%time.Hour == 0 {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// heldSentence says until when nobody is paged, and why.
+func heldSentence(e Entry) string {
+	until, note, _ := strings.Cut(e.Text, " ")
+	switch e.Reason {
+	case ReasonMaintenance:
+		if note != "" {
+			note = " (" + note + ")"
+		}
+		return "Maintenance" + note + ": nobody is paged before it ends at " + until + "; what is open then pages"
+	case ReasonSupportHours:
+		return "Low urgency outside support hours: nobody is told before they begin at " + until
+	}
+	return "Nobody is paged for " + e.Text + ": it may end by itself"
+}
+
+func quietEndedSentence(e Entry, because string) string {
+	switch e.Reason {
+	case "maintenance_over":
+		return "The maintenance is over, and this is still open"
+	case "support_hours_begin":
+		return "Support hours have begun, and this is still open"
+	}
+	return "The quiet time is over: " + because
+}
+
 func resolvedSentence(e Entry, who, device string) string {
 	switch {
+	case e.Reason == ReasonQuietSince:
+		return "Resolved: its alerts have ended, and it stayed quiet"
 	case who == "":
 		return "Resolved: its alerts have ended"
 	case e.Reason == ReasonStillFiring:
@@ -126,6 +181,22 @@ func methodSentence(e Entry, who string) string {
 	}
 	if e.Kind == KindMethodDelayed {
 		s += "; it is tried again"
+	}
+	return s
+}
+
+// callSentence tells how a call went.
+func callSentence(e Entry, who string) string {
+	what, ok := map[Reason]string{
+		ReasonCallRings: "rings", ReasonCallAnswered: "was answered", ReasonCallNoKey: "was answered, and no key was pressed",
+		ReasonCallBusy: "was busy", ReasonCallNoAnswer: "was not answered", ReasonCallFailed: "could not be put through",
+	}[e.Reason]
+	if !ok {
+		what = string(e.Reason)
+	}
+	s := fmt.Sprintf("The call to %s by %s %s", who, e.Method, what)
+	if e.Text != "" {
+		s += "; " + e.Text
 	}
 	return s
 }

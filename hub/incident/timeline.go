@@ -21,6 +21,8 @@ const (
 	KindAlertResolved  Kind = "alert_resolved"
 	KindUrgencyRaised  Kind = "urgency_raised"
 	KindHeld           Kind = "held"
+	KindFlapping       Kind = "flapping"
+	KindResolveHeld    Kind = "resolve_held"
 	KindAcknowledged   Kind = "acknowledged"
 	KindRenewed        Kind = "renewed"
 	KindSnoozed        Kind = "snoozed"
@@ -50,6 +52,7 @@ const (
 	KindMethodAccepted Kind = "method_accepted"
 	KindMethodDelayed  Kind = "method_delayed"
 	KindMethodFailed   Kind = "method_failed"
+	KindCall           Kind = "call" // how a telephone call went
 	KindPageFailed     Kind = "page_failed"
 	KindPassedOn       Kind = "passed_on"
 	KindPageEnded      Kind = "page_ended"
@@ -70,6 +73,8 @@ const (
 	ReasonStillFiring   Reason = "still_firing"
 	ReasonLease         Reason = "lease"
 	ReasonHold          Reason = "hold"
+	ReasonMaintenance   Reason = "maintenance"
+	ReasonSupportHours  Reason = "support_hours"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"
@@ -86,7 +91,17 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
-	ReasonBundled       Reason = "bundled" // one message for several incidents
+	ReasonCallRings     Reason = "rings"
+	ReasonCallAnswered  Reason = "answered"
+	ReasonCallNoKey     Reason = "no_key"
+	ReasonCallBusy      Reason = "busy"
+	ReasonCallNoAnswer  Reason = "no_answer"
+	ReasonCallFailed    Reason = "call_failed"
+	ReasonFlapping      Reason = "flapping"
+	ReasonReopenedOften Reason = "reopened_often"
+	ReasonFiresAgain    Reason = "fires_again"
+	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
+	ReasonBundled       Reason = "bundled"     // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

@@ -33,6 +33,7 @@ type Keys interface {
 // Handler serves the event endpoints.
 type Handler struct {
 	Engine Engine
+	Pinger Pinger
 	Keys   Keys
 	Log    *slog.Logger
 }
@@ -40,6 +41,7 @@ type Handler struct {
 // Register adds the endpoints to a mux.
 func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v2/enqueue", h.enqueueV2)
+	mux.HandleFunc("/ping/{rest...}", h.ping)
 }
 
 var errTooLarge = errors.New("the body is larger than 1 MiB")

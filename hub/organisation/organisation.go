@@ -29,6 +29,9 @@ type Set struct {
 	Services     []incident.Service
 	Integrations []incident.Integration
 
+	SupportHours map[incident.ServiceID]schedule.Hours
+	Windows      []Window
+
 	Absences []responder.Absence
 	Devices  []responder.Device // revoked ones are left out
 	// Gateways are the kinds of contact method that this hub can send by; nil:
@@ -47,6 +50,7 @@ type Organisation struct {
 	integrations map[incident.IntegrationID]int
 	devices      map[responder.UserID][]responder.Device
 	absences     map[responder.UserID][]responder.Absence
+	windows      map[incident.ServiceID][]Window
 }
 
 // New indexes a set, which must not be changed afterwards.
@@ -61,6 +65,7 @@ func New(s Set) *Organisation {
 		integrations: index(s.Integrations, func(i incident.Integration) incident.IntegrationID { return i.ID }),
 		devices:      map[responder.UserID][]responder.Device{},
 		absences:     map[responder.UserID][]responder.Absence{},
+		windows:      indexWindows(s.Windows),
 	}
 	for _, d := range s.Devices {
 		o.devices[d.User] = append(o.devices[d.User], d)

@@ -15,10 +15,11 @@ import (
 type Links func(devices []responder.Device, hubStart time.Time) []escalation.Link
 
 // World is what Decide is told of the world at an instant: who is on call for
-// each level, and how each of them, and everybody who was paged, can be reached.
+// each level, and how each of them, everybody who was paged, and whoever has the
+// incident can be reached.
 // Paging and playing a policy ahead both ask here.
 func (o *Organisation) World(s escalation.State, links Links, now, hubStart, graceUntil time.Time) escalation.World {
-	w := escalation.World{HubStart: hubStart, GraceUntil: graceUntil}
+	w := escalation.World{HubStart: hubStart, GraceUntil: graceUntil, Times: o.Times(s.Incident.Service, now)}
 	if !s.Incident.Test {
 		w.CatchAll = o.CatchAll
 	}
@@ -42,6 +43,9 @@ func (o *Organisation) World(s escalation.State, links Links, now, hubStart, gra
 	}
 	for _, p := range s.Pages {
 		add(p.User)
+	}
+	if h := s.Incident.Holder; h != "" {
+		add(h) // who keeps an incident beyond their shift stands in no level
 	}
 	return w
 }

@@ -98,6 +98,7 @@ func pageFrame(s escalation.State, p escalation.Page, org *organisation.Organisa
 		f.Links = append(f.Links, &agentv1.Link{Href: l.Href, Text: l.Text})
 	}
 	if p.Open() {
+		f.Storm = s.World.InStorm(p.User)
 		addCompany(f, s, p, org, next)
 	}
 	return f

@@ -24,6 +24,7 @@ type Pager struct {
 	stopped bool
 	probes  map[probe]func(Probed) // whom an answer is for
 	backAt  time.Time              // announced by a drain
+	outage
 
 	pending  map[responder.UserID]bool // whom changed is still to be told of
 	noticing bool                      // somebody tells
@@ -31,10 +32,11 @@ type Pager struct {
 }
 
 // New makes a pager. changed is called soon after a device came or went, for
-// one user at a time; what comes for a user meanwhile is one call.
-func New(changed func(responder.UserID), log *slog.Logger) *Pager {
+// one user at a time; what comes for a user meanwhile is one call. lost is called
+// once for each outage of a site, with how many devices dropped.
+func New(changed func(responder.UserID), lost func(devices int), log *slog.Logger) *Pager {
 	return &Pager{
-		log: log, changed: changed,
+		log: log, changed: changed, outage: outage{lost: lost},
 		streams: map[responder.DeviceID]*Stream{},
 		byUser:  map[responder.UserID]map[responder.DeviceID]*Stream{},
 		left:    map[responder.DeviceID]time.Time{},
@@ -65,6 +67,7 @@ func (p *Pager) Open(d responder.Device, now time.Time) *Stream {
 	}
 	p.byUser[d.User][d.ID] = s
 	delete(p.left, d.ID)
+	p.outage.back(d.ID)
 	p.notice(d.User)
 	return s
 }
@@ -153,6 +156,7 @@ func (p *Pager) Shift(by time.Duration) {
 	for d, at := range p.left {
 		p.left[d] = at.Add(by)
 	}
+	p.outage.shift(by)
 }
 
 // Reachable says whether an alarm would reach a user now: yes, no, or unchecked
@@ -255,6 +259,7 @@ func (p *Pager) CloseAll() {
 	p.mu.Lock()
 	p.stopped = true
 	clear(p.pending)
+	p.outage.stop()
 	for _, s := range p.streams {
 		s.end(stopping)
 	}

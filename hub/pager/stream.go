@@ -33,6 +33,7 @@ type Stream struct {
 	reason   string
 	answered time.Time // guarded by pager.mu
 	ready    bool      // guarded by pager.mu
+	goodbye  bool      // the device goes on purpose; guarded by pager.mu
 
 	mu    sync.Mutex
 	whole bool               // the snapshot was taken; guarded by mu
@@ -61,7 +62,10 @@ func (s *Stream) Close() {
 		delete(p.byUser, s.Device.User)
 	}
 	// Whole milliseconds, as all times that decisions are made by.
-	p.left[s.Device.ID] = s.heard().Add(escalation.GoneAfter).UTC().Round(0).Truncate(time.Millisecond)
+	if !p.stopped && !s.goodbye {
+		p.dropped(s.Device)
+	}
+	p.left[s.Device.ID] = whole(s.heard().Add(escalation.GoneAfter))
 	p.notice(s.Device.User)
 }
 

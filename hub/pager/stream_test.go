@@ -23,7 +23,7 @@ var (
 )
 
 func newPager(changed func(responder.UserID)) *Pager {
-	return New(changed, slog.New(slog.DiscardHandler))
+	return New(changed, func(int) {}, slog.New(slog.DiscardHandler))
 }
 
 func nobody(responder.UserID) {}

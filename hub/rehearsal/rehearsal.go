@@ -125,7 +125,7 @@ func Play(q Question) (Story, error) {
 	q.Org = equip(q.Org)
 	p := &player{Question: q, now: q.At, reached: map[escalation.Key]bool{}}
 	event := incident.Event{Action: incident.Trigger, Key: "rehearsal", Severity: q.Severity, Summary: q.Summary}
-	first, _, entries := incident.Ingest(incident.Incident{}, event, incident.Target{Service: service, Revision: q.Org.Revision}, p.now)
+	first, _, entries := incident.Ingest(incident.Incident{}, event, incident.Target{Service: service, Revision: q.Org.Revision, Times: q.Org.Times(service.ID, p.now)}, p.now)
 	first.Turn = q.Turn
 	p.state.Incident, p.story.Entries = first, entries
 	p.state.Policy, _ = q.Org.Policy(escalation.PolicyID(service.Policy))

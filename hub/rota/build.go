@@ -15,7 +15,7 @@ import (
 // What this version can act on. Documents say more than that: it is stored,
 // exported and warned about, and left out here, so that the core never waits
 // for something that cannot happen.
-var integrations = map[IntegrationKind]bool{KindEventsV2: true}
+var integrations = map[IntegrationKind]bool{KindEventsV2: true, KindHeartbeat: true}
 
 // Build turns documents into what the core reckons with. Revision, absences and
 // devices are left empty.
@@ -59,9 +59,13 @@ func Build(d Documents) (organisation.Set, error) {
 			Service:           incident.ServiceID(i.Service),
 			Kind:              string(i.Kind),
 			ForbidAcknowledge: i.ForbidAcknowledge,
+			Interval:          time.Duration(i.Interval),
+			Grace:             time.Duration(i.Grace),
+			ResolveAfterQuiet: time.Duration(i.ResolveAfterQuiet),
+			AliveBy:           incident.IntegrationID(i.AliveBy),
 		})
 	}
-	return set, nil
+	return set, d.buildTimes(&set)
 }
 
 func ids[T ~string](list []ID) []T {
@@ -134,23 +138,34 @@ func (p PolicyDoc) build() escalation.Policy {
 }
 
 func (s ServiceDoc) build() incident.Service {
-	urgency := incident.UrgencyRule(s.Urgency)
-	if s.Urgency == UrgencySupportHours {
-		urgency = incident.BySeverity
-	}
 	return incident.Service{
 		ID:           incident.ServiceID(s.ID),
 		Name:         s.Name.or(s.ID),
 		Team:         responder.TeamID(s.Team),
 		Policy:       string(s.EscalationPolicy),
 		Runbook:      string(s.Runbook),
-		Urgency:      urgency,
+		Urgency:      incident.UrgencyRule(s.Urgency),
 		Lease:        time.Duration(s.AcknowledgementTimeout),
 		OpenReminder: openReminder(s),
 		ReopenWindow: time.Duration(s.ReopenWindow),
 		FullText:     s.OutgoingText == "full",
 		Hold:         time.Duration(s.Hold),
+		Grouping:     s.Grouping.build(),
 	}
+}
+
+func (g Grouping) build() incident.Grouping {
+	built := incident.Grouping{Within: time.Duration(g.Within)}
+	for _, f := range g.Fields {
+		built.Fields = append(built.Fields, string(f))
+	}
+	switch {
+	case len(g.Fields) > 0:
+		built.By = incident.GroupFields
+	case g.By == GroupingOpen:
+		built.By = incident.GroupOpen
+	}
+	return built
 }
 
 func openReminder(s ServiceDoc) time.Duration {

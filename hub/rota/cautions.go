@@ -140,16 +140,10 @@ func (d Documents) notActedOn() []string {
 	}
 	for _, s := range d.Services {
 		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
-		note(s.Grouping.By != "" || len(s.Grouping.Fields) > 0, s.ID, "grouping is kept, but in this version each dedup key is an incident of its own")
-		note(s.Urgency == UrgencySupportHours, s.ID, "the urgency support_hours is kept, but this version treats it as by_severity")
-		note(s.SupportHours.From != "" && s.Urgency != UrgencySupportHours, s.ID, "support_hours are kept, but this version does not look at them")
 	}
 	for _, i := range d.Integrations {
-		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 only")
+		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 and heartbeat only")
 		note(i.ResolveAfterQuiet != 0, i.ID, "resolve_after_quiet and alive_by are kept, but this version resolves only when told to")
-	}
-	for _, w := range d.Windows {
-		note(true, w.ID, "maintenance windows are kept, but this version pages during them")
 	}
 	var list []string
 	for _, sentence := range order {

@@ -17,6 +17,7 @@ const (
 	KindIntegration  = "integration"
 	KindWindow       = "maintenance_window"
 	KindOverride     = "override"
+	KindMaintenance  = "maintenance" // a window that a person made
 )
 
 // Documents is a whole configuration. Each element is stored as one object, in
@@ -35,7 +36,8 @@ type Documents struct {
 	Services     []ServiceDoc
 	Integrations []IntegrationDoc
 	Windows      []WindowDoc
-	Overrides    []OverrideDoc // that people made beside the file, in the order they did
+	Overrides    []OverrideDoc    // that people made beside the file, in the order they did
+	Maintenance  []MaintenanceDoc // likewise
 }
 
 // OrganisationDoc is what holds for the hub as a whole.
@@ -239,6 +241,18 @@ type OverrideDoc struct {
 	End      Moment `json:"end"`
 	User     ID     `json:"user"`
 	Replaces ID     `json:"replaces,omitzero"`
+	By       ID     `json:"by,omitzero"`
+	Made     Moment `json:"made"`
+}
+
+// MaintenanceDoc is a maintenance window that a person made beside the file. No file
+// removes it. Start and End are instants.
+type MaintenanceDoc struct {
+	ID       ID     `json:"id"`
+	Services []ID   `json:"services"`
+	Start    Moment `json:"start"`
+	End      Moment `json:"end"`
+	Note     Name   `json:"note,omitzero"`
 	By       ID     `json:"by,omitzero"`
 	Made     Moment `json:"made"`
 }

@@ -19,7 +19,8 @@ func (d Documents) objects() []store.Object {
 	list = appendObjects(list, KindService, d.Services, func(v ServiceDoc) ID { return v.ID })
 	list = appendObjects(list, KindIntegration, d.Integrations, func(v IntegrationDoc) ID { return v.ID })
 	list = appendObjects(list, KindWindow, d.Windows, func(v WindowDoc) ID { return v.ID })
-	return appendObjects(list, KindOverride, d.Overrides, func(v OverrideDoc) ID { return v.ID })
+	list = appendObjects(list, KindOverride, d.Overrides, func(v OverrideDoc) ID { return v.ID })
+	return appendObjects(list, KindMaintenance, d.Maintenance, func(v MaintenanceDoc) ID { return v.ID })
 }
 
 func appendObjects[T any](list []store.Object, kind string, docs []T, id func(T) ID) []store.Object {
@@ -65,6 +66,8 @@ func documentsOf(objects []store.Object) (Documents, error) {
 			err = read(&d.Windows, o.Body)
 		case KindOverride:
 			err = read(&d.Overrides, o.Body)
+		case KindMaintenance:
+			err = read(&d.Maintenance, o.Body)
 		}
 		if err != nil {
 			return Documents{}, fmt.Errorf("the stored %s %q: %w", words(o.Kind), o.ID, err)

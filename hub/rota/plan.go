@@ -70,6 +70,7 @@ func (f File) merge(current Documents) Documents {
 		Integrations: merge(current.Integrations, d.Integrations, all, func(v IntegrationDoc) ID { return v.ID }),
 		Windows:      merge(current.Windows, d.Windows, all, func(v WindowDoc) ID { return v.ID }),
 		Overrides:    current.Overrides, // people's
+		Maintenance:  current.Maintenance,
 	}
 }
 

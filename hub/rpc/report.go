@@ -60,6 +60,9 @@ func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.Devi
 	case *agentv1.DeviceReport_LinkBeat:
 		a.Pager.Answered(d.ID, what.LinkBeat.Ready, time.Now())
 		return store.Outcome{Answer: incident.Applied}, nil
+	case *agentv1.DeviceReport_Goodbye:
+		a.Pager.Goodbye(d.ID)
+		return store.Outcome{Answer: incident.Applied}, nil
 	case *agentv1.DeviceReport_Receipt:
 		return a.about(ctx, d, r, what.Receipt.Page, a.receipt(d, r, what.Receipt))
 	case *agentv1.DeviceReport_Command:

@@ -55,6 +55,7 @@ type Tx interface {
 	People
 	Secrets
 	Answers
+	Heartbeats
 	Notices
 	Readiness
 	Clock
@@ -80,6 +81,12 @@ type Incidents interface {
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
 	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
+	// ByGroup gives the newest incident of a group, open or not; see
+	// incident.GroupOf. ErrNotFound.
+	ByGroup(string) (incident.Incident, error)
+	// Kept gives the newest incident of a service that waits for the end of a
+	// maintenance. ErrNotFound.
+	Kept(incident.ServiceID) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
 	NextTurn(policy string) (int, error)
@@ -106,6 +113,10 @@ type Incidents interface {
 	OpenPages(responder.UserID) ([]OpenPage, error)
 	// CountOpenPages counts a user's open pages that were made at or after a time.
 	CountOpenPages(u responder.UserID, since time.Time) (int, error)
+	// Crowd counts a user's open pages of high urgency that were made at or after a
+	// time for other incidents than one, up to a limit. Where it reaches the limit it
+	// says when the oldest of all of them was made.
+	Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error)
 	// HeldBy lists the incidents that a user has acknowledged and that are not
 	// resolved.
 	HeldBy(responder.UserID) ([]incident.ID, error)

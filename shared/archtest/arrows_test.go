@@ -31,6 +31,7 @@ var core = map[string][]string{
 	"tocsin/hub/schedule":     {"tocsin/hub/responder"},
 	"tocsin/hub/incident":     {"tocsin/hub/responder"},
 	"tocsin/hub/escalation":   {"tocsin/hub/responder", "tocsin/hub/incident"},
+	"tocsin/hub/heartbeat":    {"tocsin/hub/responder", "tocsin/hub/incident"},
 	"tocsin/hub/notice":       {"tocsin/hub/responder"},
 	"tocsin/hub/organisation": {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation"},
 	"tocsin/hub/readiness":    {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation", "tocsin/hub/organisation"},

@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"io"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -44,6 +43,7 @@ type agent struct {
 	hub     *hub
 	user    string
 	profile string
+	space   string // the network namespace that it runs in; empty: the test's own
 	in      io.WriteCloser
 }
 
@@ -59,7 +59,13 @@ func (h *hub) code(user string) string {
 // agent enrols and starts a user's agent, and waits until it is connected.
 func (h *hub) agent(user string) *agent {
 	h.t.Helper()
-	a := &agent{hub: h, user: user, profile: filepath.Join(h.t.TempDir(), user)}
+	return h.agentIn(user, h.space)
+}
+
+// agentIn is agent in a network namespace.
+func (h *hub) agentIn(user, space string) *agent {
+	h.t.Helper()
+	a := &agent{hub: h, user: user, profile: filepath.Join(h.t.TempDir(), user), space: space}
 	a.run("--hub", h.url(), "--code", h.code(user))
 	a.awaitConnected()
 	return a
@@ -68,7 +74,7 @@ func (h *hub) agent(user string) *agent {
 func (a *agent) run(args ...string) {
 	t := a.hub.t
 	t.Helper()
-	cmd := exec.Command(program(t, "agent"), append([]string{"--headless", "--profile", a.profile}, args...)...)
+	cmd := within(a.space, program(t, "agent"), append([]string{"--headless", "--profile", a.profile}, args...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

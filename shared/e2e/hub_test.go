@@ -104,6 +104,7 @@ type hub struct {
 	dir    string
 	listen string
 	key    string
+	space  string // the network namespace that it runs in; empty: the test's own
 }
 
 const routingKey = "0123456789abcdef0123456789abcdef"
@@ -156,26 +157,50 @@ services:
 
 func (s story) hub(t *testing.T) *hub {
 	t.Helper()
+	return s.hubIn(t, "")
+}
+
+// hubIn runs a hub in a network namespace.
+func (s story) hubIn(t *testing.T, space string) *hub {
+	t.Helper()
+	h := &hub{t: t, dir: t.TempDir(), listen: "127.0.0.1:0", key: routingKey, space: space}
+	h.run()
+	h.apply(s.yaml())
+	return h
+}
+
+// hubOf runs a hub with a configuration of its own.
+func hubOf(t *testing.T, yaml string) *hub {
+	t.Helper()
 	h := &hub{t: t, dir: t.TempDir(), listen: "127.0.0.1:0", key: routingKey}
 	h.run()
+	h.apply(yaml)
+	return h
+}
+
+func (h *hub) apply(yaml string) {
+	h.t.Helper()
 	file := filepath.Join(h.dir, "tocsin.yaml")
-	if err := os.WriteFile(file, []byte(s.yaml()), 0o600); err != nil {
-		t.Fatal(err)
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		h.t.Fatal(err)
 	}
 	h.cli("apply", "-f", file)
-	return h
 }
 
 // run starts the hub, the first time on any free port and then on the same.
 func (h *hub) run() {
 	h.t.Helper()
-	h.process = start(h.t, "hub", exec.Command(program(h.t, "hub"), "serve", "--listen", h.listen, "--data", filepath.Join(h.dir, "hub")))
+	h.process = start(h.t, "hub", within(h.space, program(h.t, "hub"), "serve", "--listen", h.listen, "--data", filepath.Join(h.dir, "hub")))
 	waitFor(h.t, "the hub is ready", func() bool {
 		if line := h.out.find("msg=\"the hub runs\""); line != "" {
 			_, rest, _ := strings.Cut(line, "url=http://")
 			h.listen, _, _ = strings.Cut(rest, " ")
 		} else {
 			return false
+		}
+		if h.space != "" {
+			_, err := h.try("status")
+			return err == nil
 		}
 		res, err := http.Get(h.url() + "/readyz")
 		if err != nil {

@@ -209,10 +209,10 @@ func (o *outside) took(list *[]sent) []sent {
 	return slices.Clone(*list)
 }
 
-const gatewaysYAML = `mail: {server: "127.0.0.1:25", security: none, from: tocsin@example.org}
+const gatewaysYAML = `mail: {server: "127.0.0.1:25", security: none, from: tocsin@example.org, reply_to: ack@tocsin.example.org}
 phone:
-  - {name: one, url: "%s", account: AC1, token_from: {file: token}, from: "+441632960000"}
-  - {name: two, url: "%s", account: AC2, token_from: {file: token}, from: "+441632960001"}
+  - {name: one, url: "%s", account: AC1, token_from: {file: token}, from: "+441632960000", replies: true}
+  - {name: two, url: "%s", account: AC2, token_from: {file: token}, from: "+441632960001", replies: true}
 `
 
 // reached is a hub with its outside.
@@ -230,7 +230,7 @@ func inBubble(t *testing.T, yaml string, story func(*reached)) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		r := &reached{outside: newOutside(t), yaml: yaml, config: config.Config{
-			Listen: "127.0.0.1:7411", Data: filepath.Join(dir, "hub"), Gateways: filepath.Join(dir, "gateways.yaml"), PublicURL: "http://hub",
+			Listen: "127.0.0.1:7411", Data: filepath.Join(dir, "hub"), Gateways: filepath.Join(dir, "gateways.yaml"), PublicURL: "http://hub", MailListen: "127.0.0.1:7425",
 		}}
 		r.write(dir)
 		r.start(t)

@@ -21,7 +21,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		c.s.fail("hold", "%T at %s, before %s", a, now, t.held)
 	}
 	switch a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
 	default:
 		if t.grace(now) && t.ask.what == "" {
 			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
@@ -29,7 +29,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 	}
 	switch a := a.(type) {
 	case escalation.Begin:
-		t.begins(a, before)
+		t.begins(a, before, now)
 	case escalation.Enter:
 		t.enters(a, now)
 	case escalation.PassOver:
@@ -50,7 +50,16 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 			c.s.fail("hand-off", "%s is on call and hands over", p.User)
 		}
 		p.handed = true
+	case escalation.Follow:
+		t.notes(a, now)
+	case escalation.AskHolder:
+		t.asksHolder(a, now)
+	case escalation.LetGo:
+		t.letsGo(a, now)
 	case escalation.EndQuiet:
+		if a.Reason == escalation.ReasonHandOver && t.neverEnds(now) {
+			t.quiet = now
+		}
 		if a.Reason == escalation.ReasonHoldOver && !t.held.IsZero() && !now.Before(t.held) {
 			t.held = time.Time{}
 			return
@@ -61,8 +70,11 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		if t.snoozed != (a.Reason == escalation.ReasonSnoozeOver) {
 			c.s.fail("snooze", "what was snoozed %v ends because of %s", t.snoozed, a.Reason)
 		}
+		t.turnedOver(a)
 		t.acked, t.ended = false, true
 		t.part()
+	case escalation.Resolve:
+		t.resolves(now)
 	}
 }
 
@@ -76,7 +88,7 @@ func (t *simTrack) sinceStart(now time.Time) bool {
 	return now.Before(t.s.hub.grace) && t.entered.Before(t.s.hub.boot)
 }
 
-func (t *simTrack) begins(a escalation.Begin, before escalation.State) {
+func (t *simTrack) begins(a escalation.Begin, before escalation.State, now time.Time) {
 	rose := t.low && before.Incident.Urgency == incident.High
 	if t.begun == t.opening && !t.ended && !rose {
 		t.s.fail("P5", "paging begins again for opening %d", t.opening)
@@ -84,7 +96,8 @@ func (t *simTrack) begins(a escalation.Begin, before escalation.State) {
 	if a.Opening != t.opening || a.Low != (before.Incident.Urgency == incident.Low) {
 		t.s.fail("begin", "paging begins for opening %d, low %v", a.Opening, a.Low)
 	}
-	t.begun, t.ended, t.low, t.fresh = t.opening, false, a.Low, true
+	t.kept = now.Before(t.tenure.keep) && !t.s.off(t.holder, now)
+	t.begun, t.ended, t.low, t.fresh, t.tenure = t.opening, false, a.Low, true, simTenure{}
 	t.stage, t.level = escalation.None, 0
 	t.left = map[responder.UserID]bool{}
 }
@@ -101,13 +114,13 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || a.Round != t.round || a.Target != t.target || len(t.newcomers(now)) == 0 {
 			t.s.fail("hand-off", "to nobody new: %+v", a)
 		}
-		if want := now.Add(t.s.set.policy.Levels[a.Level-1].Timeout); !a.Due.Equal(want) {
+		if want := now.Add(t.timeout(a.Level)); !a.Due.Equal(want) {
 			t.s.fail("hand-off", "the timeout does not start anew: it ends at %s, want %s", a.Due, want)
 		}
 	case a.Stage == escalation.Stopped:
 		t.mayStop(a, waited)
 	case a.Stage == escalation.Holder:
-		if !t.fresh || t.holder == "" || !t.onCall(t.holder, now) || !a.Due.Equal(now.Add(min(5*time.Minute, t.longest()))) {
+		if !t.fresh || t.holder == "" || !t.onCall(t.holder, now) && !t.kept || !a.Due.Equal(now.Add(min(5*time.Minute, t.longest()))) {
 			t.s.fail("holder", "%q is asked alone until %s", t.holder, a.Due)
 		}
 	default:
@@ -247,6 +260,8 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 	switch {
 	case p.Reason == escalation.ReasonAdded:
 		reason = t.helps(p)
+	case p.Stage == escalation.Successor:
+		reason = t.succeeds(p, now)
 	case p.Stage != t.stage:
 		reason = "in another stage than the incident's"
 	}
@@ -279,7 +294,11 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 		t.s.fail("P3", "%s is paged in stage %s: %s", p.User, t.stage, reason)
 	}
 	t.wave = p.Wave
-	t.pages = append(t.pages, &simPage{Key: p.Key, stage: p.Stage, level: t.level, pass: t.pass, opening: t.opening, low: p.Low,
+	level, pass := t.level, t.pass
+	if p.Stage == escalation.Successor {
+		level, pass = p.Level, t.pass+1
+	}
+	t.pages = append(t.pages, &simPage{Key: p.Key, stage: p.Stage, level: level, pass: pass, opening: t.opening, low: p.Low,
 		opened: now, devices: map[responder.DeviceID]simProof{}})
 }
 
@@ -346,7 +365,7 @@ func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time)
 // relief says what keeps a page that was passed on or handed over from ending.
 func (t *simTrack) relief(p *simPage, now time.Time) string {
 	if p.passedOn {
-		if p.stage != escalation.Joined && t.alive(p, now) && !t.anyAlive(now) {
+		if p.stage != escalation.Joined && p.stage != escalation.Successor && t.alive(p, now) && !t.anyAlive(now) {
 			return "it is the last one that is alive"
 		}
 		return ""

@@ -60,7 +60,7 @@ func (c *simCheck) asked(r *simRecord, before escalation.State, next incident.In
 		c.s.fail("ask", "to %s leaves it %s", ask.what, next.Status)
 	}
 	t.part()
-	t.held = time.Time{}
+	t.held, t.tenure = time.Time{}, simTenure{}
 	if ask.what == "escalate" && !t.due.IsZero() {
 		t.due = now
 	}
@@ -98,7 +98,7 @@ func (t *simTrack) opened(next incident.Incident, now time.Time) {
 // what a person asked for.
 func (t *simTrack) whileHeld(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
@@ -123,24 +123,28 @@ func (c *simCheck) joined(r *simRecord, u responder.UserID) {
 // every page.
 func (t *simTrack) part() {
 	for _, p := range t.pages {
-		if !p.ended && p.stage == escalation.Joined {
+		if !p.ended && (p.stage == escalation.Joined || p.stage == escalation.Successor) {
 			p.stage = escalation.Added
 		}
 	}
 }
 
 // whileTaken says what may be done although somebody has the incident: what was
-// asked for since.
+// asked for since, and to hand it over.
 func (t *simTrack) whileTaken(a escalation.Action) bool {
+	beside := func(k escalation.Key) bool {
+		stage := t.page(k).stage
+		return stage == escalation.Joined || stage == escalation.Successor
+	}
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo, escalation.Resolve:
 		return true
 	case escalation.Open:
-		return a.Page.Reason == escalation.ReasonAdded
+		return a.Page.Reason == escalation.ReasonAdded || a.Page.Stage == escalation.Successor
 	case escalation.Travel:
-		return t.page(a.Page.Key).stage == escalation.Joined
+		return beside(a.Page.Key)
 	case escalation.Fail:
-		return t.page(a.Page.Key).stage == escalation.Joined
+		return beside(a.Page.Key)
 	}
 	return false
 }

@@ -33,6 +33,8 @@ type simTrack struct {
 	snoozed   bool
 	held      time.Time // until when it waits before paging; zero: it does not
 	ask       simAsk
+	tenure    simTenure
+	kept      bool // when paging began, the holder had said to keep it
 	fixed     bool // the snooze is until a time of day
 	holder    responder.UserID
 	left      map[responder.UserID]bool // who passed it on
@@ -51,6 +53,8 @@ type simTrack struct {
 	wave      int
 	pages     []*simPage
 	spared    map[simSpared]time.Time // when a method that does not wake was last used
+	flap      simFlap
+	turned    bool // from a quiet notification that somebody has to an urgent one
 }
 
 // simPage is the account of one page.
@@ -152,7 +156,9 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		t.left = map[responder.UserID]bool{}
 		t.opened(next, now)
 	}
-	if next.Status == before.Status {
+	t.flapped(before, next, now)
+	t.rose(before, next, now)
+	if next.Status == before.Status && (next.Status != incident.Acknowledged || next.Holder == before.Holder) {
 		return
 	}
 	if next.Status != incident.Triggered {
@@ -162,7 +168,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder, t.snoozed, t.fixed = time.Time{}, next.Holder, false, false
+	t.quiet, t.holder, t.snoozed, t.fixed, t.turned, t.tenure = time.Time{}, next.Holder, false, false, false, simTenure{}
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
@@ -229,6 +235,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	move(&t.entered)
 	move(&t.due)
 	move(&t.ask.at)
+	t.flapMoved(by)
 	for u, at := range t.spared {
 		t.spared[u] = at.Add(by)
 	}
@@ -257,8 +264,14 @@ func (t *simTrack) paused(away time.Duration) {
 	if !t.held.IsZero() {
 		t.held = t.held.Add(away)
 	}
+	if !t.flap.due.IsZero() {
+		t.flap.due = t.flap.due.Add(away)
+	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)
+	}
+	if !t.tenure.asked.IsZero() {
+		t.tenure.asked = t.tenure.asked.Add(away)
 	}
 }
 

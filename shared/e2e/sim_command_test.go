@@ -54,10 +54,10 @@ func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer 
 			if joined {
 				h.s.check.joined(r, c.By)
 			} else {
-				h.s.check.commanded(what, before.Incident, next, c, answer, now)
+				h.s.check.commanded(r, what, before.Incident, next, c, answer, now)
 			}
 			h.s.check.changed(r, before.Incident, next, now)
-			if before.Incident.Status == incident.Acknowledged && answer != incident.TooLate && (what == "ack" || what == string(inbox.Acknowledge)) {
+			if before.Incident.Status == incident.Acknowledged && next.Holder == before.Incident.Holder && answer != incident.TooLate && (what == "ack" || what == string(inbox.Acknowledge)) {
 				h.s.check.active(r, before.Incident, next, c.By, now)
 			}
 		})
@@ -90,6 +90,8 @@ func (h *simHub) asked(what string, u responder.UserID) {
 			next, e := h.s.core.note(before, c, "on it", lease, now)
 			tx.state.Incident, tx.entries = next, append(tx.entries, e)
 			tx.told = append(tx.told, func() { h.s.check.active(r, before, next, u, now) })
+		case "hand over", "keep":
+			h.tenured(r, tx, what, c, now)
 		default:
 			h.moved(r, tx, what, c, now)
 		}
@@ -97,7 +99,7 @@ func (h *simHub) asked(what string, u responder.UserID) {
 }
 
 // commanded checks what became of a person's command.
-func (c *simCheck) commanded(what string, before, next incident.Incident, cmd incident.Command, answer incident.Answer, now time.Time) {
+func (c *simCheck) commanded(r *simRecord, what string, before, next incident.Incident, cmd incident.Command, answer incident.Answer, now time.Time) {
 	lease := c.s.set.target.Service.Lease
 	stale := cmd.Opening != 0 && cmd.Opening != before.Opening || cmd.Device != "" && lease > 0 && now.Sub(cmd.Made) > lease
 	if stale != (answer == incident.TooLate) {
@@ -109,8 +111,10 @@ func (c *simCheck) commanded(what string, before, next incident.Incident, cmd in
 	switch {
 	case stale:
 	case what == "ack" || what == string(inbox.Acknowledge):
+		p := c.of(r).openOf(cmd.By)
+		succeeds := before.Status == incident.Acknowledged && p != nil && p.stage == escalation.Successor
 		renews := next.QuietUntil.After(before.QuietUntil) && before.Holder == cmd.By
-		if (answer == incident.Applied) != (before.Status == incident.Triggered || renews) || answer == incident.Applied && next.Holder != cmd.By {
+		if (answer == incident.Applied) != (before.Status == incident.Triggered || renews || succeeds) || answer == incident.Applied && next.Holder != cmd.By {
 			c.s.fail("P4", "an acknowledgement of what is %s is answered %s, held by %q", before.Status, answer, next.Holder)
 		}
 	case what == string(inbox.Resolve):

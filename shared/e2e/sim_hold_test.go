@@ -23,6 +23,7 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 			c.s.fail("P2", "in stage %s at %s it waits until %s for %s", t.stage, now, d.WakeAt, d.Reason)
 		}
 	}
+	t.follows(now)
 	t.holds(now)
 }
 
@@ -49,7 +50,7 @@ func (t *simTrack) holds(now time.Time) {
 		for _, p := range t.pages {
 			switch {
 			case p.ended:
-			case p.stage != escalation.Joined || i.Status == incident.Resolved:
+			case p.stage != escalation.Joined && (p.stage != escalation.Successor || !t.tenure.handing || !t.hasShift()) || i.Status == incident.Resolved:
 				t.s.fail("P4", "the incident is %s, and page %v is open", i.Status, p.Key)
 			case !t.sinceStart(now):
 				t.tended(p, now)
@@ -58,6 +59,7 @@ func (t *simTrack) holds(now time.Time) {
 		if i.Status == incident.Acknowledged && !t.quiet.IsZero() && !now.Before(t.quiet) && !now.Before(t.s.hub.grace) {
 			t.s.fail("lease", "it was to end at %s, and it is %s", t.quiet, now)
 		}
+		t.handsOver(now)
 		return
 	}
 	if !t.held.IsZero() {

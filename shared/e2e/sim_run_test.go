@@ -36,6 +36,8 @@ type simCore struct {
 	escalate    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	reassign    func(escalation.State, incident.Command, responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	add         func(escalation.State, incident.Command, []responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	handOver    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	keep        func(escalation.State, incident.Command, time.Time, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	open        func(incident.Command, incident.Target, string, incident.Urgency, time.Time) (incident.Incident, []incident.Entry)
 	snooze      func(incident.Incident, incident.Command, time.Time, bool, time.Duration, time.Time) (incident.Incident, incident.Answer, []incident.Entry)
 	note        func(incident.Incident, incident.Command, string, time.Duration, time.Time) (incident.Incident, incident.Entry)
@@ -49,7 +51,7 @@ func realCore() simCore {
 		passOn: escalation.PassOn, shift: escalation.Shift, pause: escalation.Pause,
 		open: incident.OpenBy, snooze: incident.SnoozeBy, note: incident.NoteBy,
 		ingest: incident.Ingest, acknowledge: escalation.AcknowledgeBy, escalate: escalation.EscalateBy,
-		reassign: escalation.ReassignTo, add: escalation.AddBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
+		reassign: escalation.ReassignTo, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
 	}
 }
 

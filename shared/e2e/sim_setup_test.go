@@ -70,7 +70,7 @@ func drawSetup(s *sim) simSetup {
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
 	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
-	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "page", "snooze", "note", "escalate", "reassign", "add", "add"}
+	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping", "page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
@@ -136,7 +136,21 @@ func (s *sim) mishap(kind string) {
 		s.after(s.between(time.Second, time.Minute), func() {
 			s.post(incident.Event{Action: incident.Trigger, Key: s.set.keys[0], Severity: incident.Critical})
 		})
-	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "add"}, kind):
+	case kind == "flapping":
+		at := time.Duration(0)
+		for n := range 8 + s.IntN(6) {
+			action := incident.Resolve
+			if n%2 == 0 {
+				action = incident.Trigger
+			}
+			s.after(at, func() {
+				if !s.healing {
+					s.post(incident.Event{Action: action, Key: s.set.keys[0], Severity: incident.Critical})
+				}
+			})
+			at += s.between(time.Second, 6*time.Minute)
+		}
+	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "add", "hand over", "keep"}, kind):
 		s.hub.enter(func() { s.hub.asked(kind, u) })
 	case d == nil:
 	case kind == "net":

@@ -68,13 +68,14 @@ func (n *network) client() *http.Client {
 // virtualHub is the real hub on networks in memory. Everything of it lives in
 // the bubble of the test that made it.
 type virtualHub struct {
-	t      *testing.T
-	public *http.Client
-	admin  hubv1connect.HubServiceClient
-	stop   context.CancelFunc
-	done   chan error
-	agents sync.WaitGroup
-	ctx    context.Context
+	t       *testing.T
+	public  *http.Client
+	mailbox *network
+	admin   hubv1connect.HubServiceClient
+	stop    context.CancelFunc
+	done    chan error
+	agents  sync.WaitGroup
+	ctx     context.Context
 }
 
 func startVirtual(t *testing.T, yaml string) *virtualHub {
@@ -85,13 +86,13 @@ func startVirtual(t *testing.T, yaml string) *virtualHub {
 // startVirtualOn starts a hub on a data folder, from which messages go by dial.
 func startVirtualOn(t *testing.T, c config.Config, dial gateway.Dial, yaml string) *virtualHub {
 	t.Helper()
-	public, local := newNetwork(), newNetwork()
+	public, local, mail := newNetwork(), newNetwork(), newNetwork()
 	ctx, stop := context.WithCancel(t.Context())
-	hub, err := app.OpenOn(ctx, c, slog.New(slog.DiscardHandler), app.Listeners{Public: public, Local: local, Dial: dial})
+	hub, err := app.OpenOn(ctx, c, slog.New(slog.DiscardHandler), app.Listeners{Public: public, Local: local, Mail: mail, Dial: dial})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &virtualHub{t: t, public: public.client(), stop: stop, done: make(chan error, 1), ctx: ctx}
+	v := &virtualHub{t: t, mailbox: mail, public: public.client(), stop: stop, done: make(chan error, 1), ctx: ctx}
 	v.admin = hubv1connect.NewHubServiceClient(local.client(), "http://hub")
 	go func() { v.done <- hub.Run(ctx) }()
 	_, err = v.admin.Apply(ctx, connect.NewRequest(&hubv1.ApplyRequest{

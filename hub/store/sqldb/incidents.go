@@ -40,8 +40,8 @@ func (t *tx) load(id incident.ID) (store.Record, head, error) {
 	return r, h, err
 }
 
-// incidentColumns are where the columns of incident_load and incident_by_alert
-// go, in their order.
+// incidentColumns are where the columns of incident_load, incident_by_alert and
+// incident_by_group go, in their order.
 func incidentColumns(r *store.Record, h *head) []any {
 	i := &r.Incident
 	return []any{
@@ -116,13 +116,30 @@ func (t *tx) NextTurn(policy string) (int, error) {
 }
 
 func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.Incident, error) {
+	return t.newest("incident_by_alert", string(i), key)
+}
+
+func (t *tx) ByGroup(key string) (incident.Incident, error) {
+	return t.newest("incident_by_group", key)
+}
+
+func (t *tx) newest(query string, args ...any) (incident.Incident, error) {
 	var r store.Record
 	var h head
-	err := t.one("incident_by_alert", []any{string(i), key}, incidentColumns(&r, &h)...)
+	err := t.one(query, args, incidentColumns(&r, &h)...)
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	r.Incident.Alerts, err = t.alerts(r.Incident.ID)
+	return r.Incident, err
+}
+
+func (t *tx) Kept(s incident.ServiceID) (incident.Incident, error) {
+	var id incident.ID
+	if err := t.one("incident_kept", []any{string(s)}, &id); err != nil {
+		return incident.Incident{}, err
+	}
+	r, err := t.Load(id)
 	return r.Incident, err
 }
 
@@ -292,6 +309,13 @@ func (t *tx) OpenPages(u responder.UserID) ([]store.OpenPage, error) {
 func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
 	var n int
 	return n, t.one("pages_count_open", []any{string(u), ms(since)}, &n)
+}
+
+func (t *tx) Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error) {
+	if err := t.one("pages_crowd", []any{string(u), string(except), ms(since), limit}, &open); err != nil || open < limit {
+		return open, time.Time{}, err
+	}
+	return open, oldest, t.one("pages_oldest", []any{string(u)}, stamp{&oldest})
 }
 
 func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {

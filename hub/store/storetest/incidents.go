@@ -218,6 +218,35 @@ func newestByAlert(_ *testing.T, f *fixture) {
 	}
 }
 
+func newestByGroup(_ *testing.T, f *fixture) {
+	byGroup := func(key string) (incident.Incident, error) {
+		var i incident.Incident
+		err := f.View(context.Background(), func(tx store.Tx) (err error) {
+			i, err = tx.ByGroup(key)
+			return err
+		})
+		return i, err
+	}
+	for n, group := range []string{"disk", "disk", "", "disk", "net"} {
+		r := plain(n)
+		r.Incident.Group = group
+		if n == 3 {
+			r.Incident.Status = incident.Resolved
+		}
+		f.create(r)
+	}
+	got, err := byGroup("disk")
+	f.must(err)
+	if want := f.load("incident-0003").Incident; !reflect.DeepEqual(got, want) {
+		f.Errorf("by its group: %+v, loaded: %+v", got, want)
+	}
+	for _, group := range []string{"other", ""} {
+		if _, err := byGroup(group); !errors.Is(err, store.ErrNotFound) {
+			f.Errorf("of the group %q: %v", group, err)
+		}
+	}
+}
+
 func pagesOfThePass(_ *testing.T, f *fixture) {
 	r := plain(1)
 	open := r.Pages[0]
@@ -294,6 +323,20 @@ func pagedUsers(_ *testing.T, f *fixture) {
 	for since, want := range map[time.Time]int{plain(0).Pages[0].At: 2, plain(3).Pages[0].At.Add(time.Millisecond): 0} {
 		is(f, "open pages made since then", read(f, func(tx store.Tx) (int, error) { return tx.CountOpenPages("ada", since) }), want)
 	}
+	for limit, want := range map[int]int{1: 1, 2: 2, 3: 2} {
+		open, oldest := 0, time.Time{}
+		f.view(func(tx store.Tx) (err error) {
+			open, oldest, err = tx.Crowd("ada", "another", plain(0).Pages[0].At, limit)
+			return err
+		})
+		is(f, "crowd", open, want)
+		is(f, "the limit is reached", oldest.Equal(plain(0).Pages[0].At), limit <= 2)
+	}
+	f.view(func(tx store.Tx) error {
+		open, _, err := tx.Crowd("ada", "incident-0003", plain(0).Pages[0].At, 10)
+		is(f, "crowd beside one incident", open, 1)
+		return err
+	})
 	for at, want := range map[time.Duration]int{0: 2, time.Second: 1, time.Minute: 1, time.Hour: 0} {
 		since := read(f, func(tx store.Tx) ([]incident.ID, error) { return tx.PagedSince("ada", noon.Add(at)) })
 		is(f, fmt.Sprint("ended since noon + ", at), len(since), want)

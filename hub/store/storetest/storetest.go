@@ -39,6 +39,8 @@ func Run(t *testing.T, home Home) {
 		"close answers every write under way":                                           closesUnderWrites,
 		"incidents are numbered from 1 without gaps":                                    numbers,
 		"the turns of a policy's incidents count on":                                    turns,
+		"what waits for the end of a maintenance is found by its service":               kept,
+		"heartbeats are kept, and come due in order":                                    heartbeats,
 		"parameters keep their places":                                                  parameterOrder,
 		"times are kept to the millisecond":                                             milliseconds,
 		"any incident is loaded as it was stored":                                       roundTrip,
@@ -73,6 +75,7 @@ func Run(t *testing.T, home Home) {
 		"verify finds every kind of tampering":                                          tampering,
 		"what was erased shows as erased, and still verifies":                           erasure,
 		"tampering goes on to show after later writes":                                  tamperingStays,
+		"the newest incident of a group is found, and none without a group":             newestByGroup,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

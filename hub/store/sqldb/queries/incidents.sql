@@ -21,6 +21,17 @@ SELECT i.id, i.number, i.version, i.service_id, i.status, i.urgency, i.severity,
   FROM alerts a JOIN incidents i ON i.id = a.incident_id
  WHERE a.integration_id = $1 AND a.dedup_key = $2 ORDER BY a.number DESC LIMIT 1;
 
+-- name: incident_by_group
+SELECT id, number, version, service_id, status, urgency, severity, summary, source, details, links, test,
+       policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
+       resolved_at, course, wake_at, entries, last_at, head, turn,
+       merged_into, priority, group_key, reopenings, resolve_due, cover
+  FROM incidents WHERE group_key = $1 AND group_key <> '' ORDER BY number DESC LIMIT 1;
+
+-- name: incident_kept
+SELECT id FROM incidents
+ WHERE service_id = $1 AND quiet_reason = 'maintenance' AND status = 'triggered' ORDER BY number DESC LIMIT 1;
+
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
        test, policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
@@ -51,6 +62,12 @@ UPDATE incidents SET wake_at = $1 WHERE status <> 'resolved';
 
 -- name: incident_open
 SELECT id FROM incidents WHERE status <> 'resolved' ORDER BY number;
+
+-- name: pages_crowd
+SELECT COUNT(*) FROM (SELECT 1 FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0 AND at >= $3 AND incident_id <> $2 LIMIT $4);
+
+-- name: pages_oldest
+SELECT MIN(at) FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0;
 
 -- name: incident_held_by
 SELECT id FROM incidents WHERE holder = $1 AND status = 'acknowledged' ORDER BY number;

@@ -1,0 +1,153 @@
+package answer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"tocsin/hub/engine"
+	"tocsin/hub/escalation"
+	"tocsin/hub/fault"
+	"tocsin/hub/incident"
+	"tocsin/hub/store"
+)
+
+// callWaits are how long after a call that nobody answered the next one is made;
+// they are as many as there are further calls. The incident's levels go on
+// meanwhile.
+var callWaits = []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute}
+
+// stages are what a phone gateway says of a call, in their order; what is over
+// is the last word.
+var stages = []string{"queued", "initiated", "ringing", "in-progress"}
+
+func stageOf(status string) int {
+	if n := slices.Index(stages, status); n >= 0 {
+		return n + 1
+	}
+	if _, known := reasons[status]; known {
+		return len(stages) + 1
+	}
+	return 0
+}
+
+// reasons are what is told of a call.
+var reasons = map[string]incident.Reason{
+	"ringing": incident.ReasonCallRings, "in-progress": incident.ReasonCallAnswered, "completed": incident.ReasonCallNoKey,
+	"busy": incident.ReasonCallBusy, "no-answer": incident.ReasonCallNoAnswer, "failed": incident.ReasonCallFailed, "canceled": incident.ReasonCallFailed,
+}
+
+// status takes what the phone gateway tells of a call. Tellings may come twice
+// and in any order.
+func (h *Handler) status(w http.ResponseWriter, r *http.Request) {
+	form, ok := formOf(w, r)
+	if !ok {
+		return
+	}
+	q, err := h.find(r.Context(), r.PathValue("token"))
+	if err == nil {
+		err = h.callWent(r.Context(), q, form.Get("CallStatus"))
+	}
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		w.WriteHeader(http.StatusNotFound)
+	case err != nil:
+		h.Log.Error("how a call went could not be stored", "err", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// errOld: a later word is known.
+var errOld = errors.New("a later word of the call is known")
+
+// callWent notes how a call stands, and when the next one is due.
+func (h *Handler) callWent(ctx context.Context, q question, status string) error {
+	if stageOf(status) == 0 {
+		return nil
+	}
+	var call store.Call
+	err := h.Store.Update(ctx, func(tx store.Tx) error {
+		old, err := tx.Call(q.token.Hash)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if stageOf(status) <= stageOf(old.Status) {
+			return errOld
+		}
+		call = after(old, q.token.Hash, status, engine.Now())
+		return tx.PutCall(call)
+	})
+	if errors.Is(err, errOld) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !call.Again.IsZero() && h.CallAgain != nil {
+		h.CallAgain()
+	}
+	return h.tellCall(ctx, q, call)
+}
+
+// after is a call with what is new of it.
+func after(old store.Call, hash, status string, now time.Time) store.Call {
+	call := store.Call{Hash: hash, Tries: old.Tries, Status: status, Answered: old.Answered}
+	switch status {
+	case "in-progress":
+		call.Answered = now
+	case "busy", "no-answer", "failed", "canceled":
+		if call.Answered.IsZero() && call.Tries < len(callWaits) {
+			call.Again = now.Add(callWaits[call.Tries])
+		}
+	case "completed": // also of a call whose being answered was not told
+		if call.Answered.IsZero() {
+			call.Answered = now
+		}
+	}
+	return call
+}
+
+// tellCall writes how a call stands into the timelines of its incidents.
+func (h *Handler) tellCall(ctx context.Context, q question, call store.Call) error {
+	reason, ok := reasons[call.Status]
+	if !ok || call.Status == "ringing" && len(q.parts) > 1 {
+		return nil
+	}
+	text := ""
+	switch {
+	case !call.Again.IsZero():
+		text = fmt.Sprintf("it is made again in %s", call.Again.Sub(engine.Now()).Round(time.Second))
+	case call.Status != "ringing" && call.Answered.IsZero():
+		text = "that was the last one"
+	}
+	errs := make([]error, len(q.parts))
+	var telling sync.WaitGroup
+	room := make(chan struct{}, abreast)
+	for n, p := range q.parts {
+		if call.Status == "completed" && !p.Used.IsZero() {
+			continue // a key was pressed, which is told
+		}
+		room <- struct{}{}
+		telling.Go(func() {
+			defer func() { <-room }()
+			_, errs[n] = h.Engine.Do(ctx, p.Incident, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+				e := incident.Entry{At: now, Kind: incident.KindCall, Reason: reason, User: q.token.User, Method: q.token.Method, Wave: p.Wave, Text: text}
+				if page, ok := s.Page(escalation.Key{Wave: p.Wave, User: q.token.User}); ok {
+					e.Level, e.Round = page.Level, page.Round
+					if !page.Open() && text != "" {
+						e.Text = "" // nobody calls for what is over
+					}
+				}
+				return s, []incident.Entry{e}, nil
+			})
+		})
+	}
+	telling.Wait()
+	return errors.Join(errs...)
+}
