@@ -123,7 +123,7 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 	w.whom = column(0, newButton("Whom to call: the call sheet", first, false, w.gate, func() { w.sent(Intent{Kind: ShowCallSheet}) }))
 	w.sheet = does("Call sheet", Intent{Kind: ShowCallSheet})
 	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting, w.said), w.trouble.whole, w.whom, w.pages.whole, w.held.whole,
-		w.withdraw, w.back, w.notices.whole, w.team.whole, w.off)
+		w.withdraw, w.back, w.team.whole, w.off, w.notices.whole)
 	w.scroll = container.NewVScroll(padded(0, 6, w.list))
 	foot := container.New(layout.NewGridLayoutWithColumns(3), w.sheet,
 		does("Send a test page", Intent{Kind: TestPage}), does("Quit", Intent{Kind: Quit}))
