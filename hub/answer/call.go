@@ -20,11 +20,14 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 		h.hangUp(w, err)
 		return
 	}
-	if why := q.stands(h.Org()); why != "" {
+	if why, _ := q.stands(h.Org()); why != "" {
 		say(w, gateway.Say(q.message.Spoken()+" "+why))
 		return
 	}
 	ask := " Press 1 to acknowledge. Press 2 if you cannot take it."
+	if q.message.Cover != "" {
+		ask = " Press 1 to take over. Press 2 if you cannot."
+	}
 	if n := len(q.parts); n > 1 {
 		ask = fmt.Sprintf(" Press 1 to acknowledge all %d. Press 2 if you cannot take them.", n)
 	}
@@ -52,7 +55,7 @@ func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
 		h.call(w, r)
 		return
 	}
-	text, err := h.answer(r.Context(), q, what)
+	text, _, err := h.answer(r.Context(), q, what)
 	if err != nil {
 		h.hangUp(w, err)
 		return
