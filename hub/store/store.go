@@ -85,7 +85,7 @@ type Incidents interface {
 	// incident.GroupOf. ErrNotFound.
 	ByGroup(string) (incident.Incident, error)
 	// Kept gives the newest incident of a service that waits for the end of a
-	// maintenance. ErrNotFound.
+	// maintenance, or for support hours. ErrNotFound.
 	Kept(incident.ServiceID) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
