@@ -308,6 +308,7 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewIncidentServiceHandler(&rpc.Incidents{Hub: h.admin}, rpc.Options(h.log)...))
 	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))
