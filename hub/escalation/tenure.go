@@ -14,7 +14,8 @@ const handOverAfter = 15 * time.Minute
 
 // Tenure is what is known of the holder's shift while they have an incident.
 type Tenure struct {
-	Holder responder.UserID `json:"holder,omitempty"`
+	Holder  responder.UserID `json:"holder,omitempty"`
+	Opening int              `json:"opening,omitempty"` // in which they took it
 	// OnCall: the policy has named the holder since they took it. Who took an
 	// incident off duty is not asked at the end of a shift.
 	OnCall bool `json:"on_call,omitempty"`
@@ -48,7 +49,7 @@ func HandOverBy(s State, c incident.Command, lease time.Duration, now time.Time)
 		e.Kind, e.Reason = incident.KindAlready, ReasonHandOver
 		return s, incident.Already, e
 	}
-	s.Course.Tenure = Tenure{Holder: s.Incident.Holder, OnCall: s.Course.Tenure.OnCall, AskedAt: s.Course.Tenure.AskedAt, HandingOver: true}
+	s.Course.Tenure = Tenure{Holder: s.Incident.Holder, Opening: s.Incident.Opening, OnCall: s.Course.Tenure.OnCall, AskedAt: s.Course.Tenure.AskedAt, HandingOver: true}
 	return s, incident.Applied, e
 }
 
@@ -63,7 +64,7 @@ func KeepBy(s State, c incident.Command, until time.Time, lease time.Duration, n
 	if !until.After(now) || until.Sub(now) > incident.MaxSnooze {
 		return refused(s, e, incident.ReasonNoSuchTime)
 	}
-	s.Course.Tenure = Tenure{Holder: s.Incident.Holder, OnCall: s.Course.Tenure.OnCall, Keep: until}
+	s.Course.Tenure = Tenure{Holder: s.Incident.Holder, Opening: s.Incident.Opening, OnCall: s.Course.Tenure.OnCall, Keep: until}
 	if c.By == s.Incident.Holder {
 		s.Incident = incident.Renewed(s.Incident, c, lease, now)
 	}
@@ -115,10 +116,10 @@ func (d *decision) tenure() {
 	}
 	on := d.onCall(holder)
 	switch t := d.Course.Tenure; {
-	case t.Holder != holder:
-		d.do(Follow{Tenure{Holder: holder, OnCall: on}})
+	case t.Holder != holder || t.Opening != d.Incident.Opening:
+		d.do(Follow{Tenure{Holder: holder, Opening: d.Incident.Opening, OnCall: on}})
 	case on && !t.HandingOver && (!t.OnCall || !t.AskedAt.IsZero()):
-		d.do(Follow{Tenure{Holder: holder, OnCall: true, Keep: t.Keep}})
+		d.do(Follow{Tenure{Holder: holder, Opening: t.Opening, OnCall: true, Keep: t.Keep}})
 	}
 	switch t := d.Course.Tenure; {
 	case t.HandingOver:
@@ -148,7 +149,7 @@ func (d *decision) handOverNow() {
 	pass := d.Course.Pass + 1
 	var paged []Page
 	for _, p := range d.Pages {
-		if p.Stage == Successor && p.Pass == pass {
+		if p.Open() && p.Stage == Successor && p.Pass == pass {
 			paged = append(paged, p)
 		}
 	}
@@ -202,7 +203,7 @@ func (s State) successors(n, pass int) []responder.UserID {
 		users, _ := s.pageable(on, pass)
 		return slices.DeleteFunc(users, func(u responder.UserID) bool {
 			return u == s.Incident.Holder || slices.ContainsFunc(s.Pages, func(p Page) bool {
-				return p.User == u && p.Stage == Successor && p.Pass == pass
+				return p.Open() && p.User == u && p.Stage == Successor && p.Pass == pass
 			})
 		})
 	}
@@ -234,7 +235,7 @@ func (d *decision) pageSuccessors(users []responder.UserID, level, pass int) {
 // handingOver reports whether pages of successors stay open beside the holder.
 func (s State) handingOver() bool {
 	t := s.Course.Tenure
-	return t.HandingOver && t.Holder == s.Incident.Holder && s.Incident.Status == incident.Acknowledged && !s.Incident.Snoozed()
+	return t.HandingOver && t.Holder == s.Incident.Holder && t.Opening == s.Incident.Opening && s.Incident.Status == incident.Acknowledged && !s.Incident.Snoozed()
 }
 
 func (a Follow) apply(s State) State {

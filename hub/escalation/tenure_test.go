@@ -130,3 +130,21 @@ func TestWhoHandedItOverIsNotPagedInTheSameBreath(t *testing.T) {
 	given(t, 5*m, 5*m).levels("ada", "bob").trigger().acknowledge("ada", 2*time.Hour).at(3*m).handOver("ada").
 		at(7*m).pages("0s ada triggered", "3m0s bob hand_over")
 }
+
+func TestWhatAHolderWasAskedInAnOpeningBeforeSaysNothingOfThisOne(t *testing.T) {
+	// Ada took it before it was resolved, and takes it again, off call by now,
+	// before anybody is paged: she is asked nothing.
+	st := shiftEnds(t).at(9 * m).resolve().at(12 * m)
+	st.reopen()
+	st.s.Incident.QuietUntil, st.s.Incident.QuietReason = st.now.Add(30*s), incident.ReasonHold
+	st.settle().at(12*m+10*s).acknowledge("ada", 2*time.Hour).at(time.Hour).pages("0s ada triggered")
+}
+
+func TestWhoTookItOverOnceIsTheSuccessorOfALaterShiftToo(t *testing.T) {
+	given(t, 5*m).onCall(1, -time.Hour, "ada").onCall(1, 10*m, "cleo").onCall(1, time.Hour, "ada").onCall(1, 2*time.Hour, "cleo").
+		trigger().acknowledge("ada", 9*time.Hour).mute("ada cleo").
+		at(12*m).handOver("ada").acknowledge("cleo", 9*time.Hour).
+		at(62*m).handOver("cleo").acknowledge("ada", 9*time.Hour).
+		at(122*m).handOver("ada").at(123*m).
+		pages("0s ada triggered", "12m0s cleo hand_over", "1h2m0s ada hand_over", "2h2m0s cleo hand_over")
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"tocsin/hub/auth"
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/fault"
 	"tocsin/hub/pager"
@@ -36,12 +37,11 @@ const maxReports = 200
 
 // Agents answers agents.
 type Agents struct {
-	agentv1connect.UnimplementedAgentServiceHandler
-
 	Store     store.Store
 	Engine    *engine.Engine
 	Pager     *pager.Pager
 	Directory *rota.Directory
+	Duty      *duty.Keeper
 	Devices   *auth.Devices
 	HubName   func() string
 	Version   string
@@ -176,7 +176,7 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 	if err != nil {
 		return err
 	}
-	frames = append(frames, holding, pager.DutyFrame(org, user, now), a.rosterFrame(ctx, org, user, now),
+	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), a.rosterFrame(ctx, org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
 	if sheet := a.sheetFrame(stream.Device, now); sheet != nil {
 		frames = append(frames, sheet)

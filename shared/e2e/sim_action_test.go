@@ -42,6 +42,8 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		t.travels(a, now)
 	case escalation.Fail:
 		t.fails(a, now)
+	case escalation.Join:
+		t.joins(a, now)
 	case escalation.End:
 		t.ends(a, status, now)
 	case escalation.HandOver:
@@ -228,6 +230,11 @@ func (t *simTrack) rightWait(a escalation.Enter, exhausted, valid bool, now time
 			t.s.fail("P3", "the catch-all is paged, and the pass reached somebody")
 		}
 	}
+	if a.Stage == escalation.AtLevel && valid {
+		if end := t.together(t.eligible(a.Level, now), wait, now); !end.IsZero() {
+			wait = end.Sub(now)
+		}
+	}
 	if !a.Due.Equal(now.Add(wait)) {
 		t.s.fail("P2", "%s at %s waits until %s, want %s", a.Stage, now, a.Due, now.Add(wait))
 	}
@@ -235,7 +242,7 @@ func (t *simTrack) rightWait(a escalation.Enter, exhausted, valid bool, now time
 
 // maySkip checks the limits of entering the next level before the timeout.
 func (t *simTrack) maySkip(a escalation.Enter, down, passedOn bool, now time.Time) {
-	if !down {
+	if !down || now.Before(t.s.hub.outage) && !passedOn {
 		t.s.fail("skipping", "%s at %s, and not every page of level %d has failed", a.Reason, now, t.level)
 	}
 	if a.Stage == escalation.AtLevel && !passedOn && now.Before(t.skipLimit(len(t.eligible(a.Level, now)), now)) {

@@ -102,6 +102,8 @@ func (t *simTrack) whileHeld(a escalation.Action) bool {
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
+	case escalation.Join:
+		return t.page(a.Page.Key).stage == escalation.Added
 	case escalation.Travel:
 		return t.page(a.Page.Key).stage == escalation.Added
 	case escalation.Fail:

@@ -68,6 +68,8 @@ type simPage struct {
 	opened   time.Time
 	uses     []simUse
 	devices  map[responder.DeviceID]simProof
+	joined   bool // it goes with a storm
+	joinedAt time.Time
 	ever     bool // it was alive once
 	failed   bool // the timeline says that it failed, and it has not been alive since
 	passedOn bool
@@ -112,7 +114,7 @@ func (c *simCheck) audit() {
 		return
 	}
 	for _, r := range h.store.records {
-		if r.wakeAt.IsZero() || r.wakeAt.After(h.wall()) {
+		if (r.wakeAt.IsZero() || r.wakeAt.After(h.wall())) && !c.of(r).hasJoined() {
 			c.of(r).holds(h.wall())
 		}
 	}
@@ -244,6 +246,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 			continue
 		}
 		move(&p.opened)
+		move(&p.joinedAt)
 		for i := range p.uses {
 			move(&p.uses[i].at)
 			move(&p.uses[i].answered)

@@ -124,6 +124,9 @@ func (t *simTrack) nextFrom() int {
 
 func (t *simTrack) waitsInVain(now time.Time) {
 	passedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn })
+	if now.Before(t.s.hub.outage) && !passedOn {
+		return
+	}
 	for n := t.nextFrom(); n <= len(t.s.set.policy.Levels); n++ {
 		if users := t.eligible(n, now); len(users) > 0 {
 			if passedOn || !now.Before(t.skipLimit(len(users), now)) {
@@ -308,6 +311,9 @@ func (t *simTrack) aliveSince(p *simPage, now time.Time) (since time.Time, alive
 		if u.accepted && t.wakes(p, u.method) {
 			take(u.answered)
 		}
+	}
+	if t.carried(p, now) {
+		take(p.joinedAt)
 	}
 	return since, alive
 }

@@ -29,6 +29,8 @@ type simHub struct {
 	streams  map[responder.DeviceID]*simStream
 	goneAt   map[responder.DeviceID]time.Time
 	errands  map[simPlace]*simErrand
+	rang     map[responder.UserID]simAlarm
+	outage   time.Time // until when nothing is skipped
 	timer    int
 	once     func(incident.Answer) // notes the answer to a report in the same commit
 }
@@ -175,6 +177,7 @@ func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
 			tell()
 		}
 		h.s.check.saved(r, before, len(tx.entries))
+		h.heard(tx.entries)
 		for _, e := range tx.entries {
 			h.s.tell("  hub: %s %s %s%s%s level %d wave %d %s", e.Kind, e.Reason, e.User, e.Device, e.Method, e.Level, e.Wave, e.Text)
 		}
@@ -186,7 +189,14 @@ func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
 
 // world is what the shell sees now.
 func (h *simHub) world(st escalation.State) escalation.World {
-	return h.store.org.World(st, h.links, h.wall(), h.boot, h.grace)
+	w := h.store.org.World(st, h.links, h.wall(), h.boot, h.grace)
+	w.OutageUntil = h.outage
+	if st.Incident.Status == incident.Triggered && st.Incident.Urgency == incident.High {
+		for i := range w.Reach {
+			w.Reach[i].Storm = h.crowd(w.Reach[i].User, st.Incident.ID)
+		}
+	}
+	return w
 }
 
 func (h *simHub) links(devices []responder.Device, _ time.Time) []escalation.Link {

@@ -16,7 +16,7 @@ func (h *simHub) start() {
 	h.up, h.frozen, h.begun, h.lost = true, false, false, 0
 	h.life++
 	h.streams, h.goneAt = map[responder.DeviceID]*simStream{}, map[responder.DeviceID]time.Time{}
-	h.errands = map[simPlace]*simErrand{}
+	h.errands, h.rang, h.outage = map[simPlace]*simErrand{}, map[responder.UserID]simAlarm{}, time.Time{}
 	h.lastWall, h.lastRan = h.wall(), h.ran()
 	h.s.tell("hub starts")
 	h.enter(h.begin)
@@ -80,6 +80,10 @@ func (h *simHub) checkClock() {
 // moveOwn moves what the process itself remembers by the clock.
 func (h *simHub) moveOwn(by time.Duration) {
 	h.boot = h.boot.Add(by)
+	clear(h.rang)
+	if !h.outage.IsZero() {
+		h.outage = h.outage.Add(by)
+	}
 	if !h.grace.IsZero() {
 		h.grace = h.grace.Add(by)
 	}

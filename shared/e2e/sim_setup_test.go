@@ -70,12 +70,15 @@ func drawSetup(s *sim) simSetup {
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
 	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
-	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping", "page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep"}
+	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping", "page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep", "outage"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
 			set.mishaps = append(set.mishaps, simPick(s, kinds...))
 		}
+	}
+	if s.chance(0.04) {
+		set.mishaps = append(set.mishaps, "storm")
 	}
 	return set
 }
@@ -121,6 +124,10 @@ func (s *sim) mishap(kind string) {
 		s.hub.freeze(simPick(s, s.between(0, 20*time.Second), s.between(0, 5*time.Minute)))
 	case kind == "clock":
 		s.hub.step(simPick(s, -time.Hour, -5*time.Minute, -s.between(0, time.Minute), s.between(0, time.Minute), 10*time.Minute, time.Hour))
+	case kind == "outage":
+		s.siteOutage()
+	case kind == "storm":
+		s.storm()
 	case kind == "duty":
 		s.hub.duty(u, s.chance(0.7))
 	case kind == "ack", kind == "resolve":

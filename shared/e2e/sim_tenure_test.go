@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -95,7 +96,7 @@ func (t *simTrack) notes(a escalation.Follow, now time.Time) {
 func (t *simTrack) successorPages() []*simPage {
 	var pages []*simPage
 	for _, p := range t.pages {
-		if p.stage == escalation.Successor && p.pass == t.pass+1 {
+		if !p.ended && p.stage == escalation.Successor && p.pass == t.pass+1 {
 			pages = append(pages, p)
 		}
 	}
@@ -126,7 +127,7 @@ func (t *simTrack) succeeds(p escalation.Page, now time.Time) string {
 	case !t.tenure.handing || !t.hasShift():
 		return "nobody hands over"
 	case level != p.Level && !slices.ContainsFunc(t.successorPages(), func(o *simPage) bool { return o.Wave == p.Wave && o.level == p.Level }):
-		return "not of the first level that has somebody"
+		return fmt.Sprintf("of level %d; first is level %d with %v; policy %+v", p.Level, level, users, t.s.set.policy.Levels)
 	case level == p.Level && !slices.Contains(users, p.User):
 		return "no successor"
 	}
