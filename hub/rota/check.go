@@ -78,6 +78,7 @@ func words(kind string) string {
 }
 
 func (c checker) user(path string, u UserDoc) {
+	c.absences(path, u)
 	methods := map[ID]bool{ID(responder.Devices): true}
 	for i, m := range u.ContactMethods {
 		at := fmt.Sprintf("%s.contact_methods[%d]", path, i)

@@ -127,6 +127,12 @@ func anyUser(t *rapid.T, id ID) UserDoc {
 		return list
 	}
 	u.NotificationRules = Rules{High: rules(), Low: rules()}
+	for range rapid.IntRange(0, 2).Draw(t, "absences") {
+		u.Absences = append(u.Absences, rapid.SampledFrom([]RecurringAbsence{
+			{Days: []Day{"fri"}, From: "00:00", To: "24:00"}, {From: "fri 18:00", To: "mon 09:00", Start: "2026-11-01T00:00"},
+			{From: "12:00", To: "13:00:30", Until: "2027-01-01T00:00:00Z"},
+		}).Draw(t, "absence"))
+	}
 	return u
 }
 
