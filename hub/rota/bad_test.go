@@ -88,6 +88,8 @@ var badFiles = []badFile{
 		want: `27:19: escalation_policies[0].levels[0].timeout: 29s is too short; expected at least 30s`},
 	{name: "contact method called devices", from: `{id: phone, kind`, to: `{id: devices, kind`,
 		want: `8:14: users[0].contact_methods[0].id: "devices" stands for the enrolled devices, which need no entry; choose another id`},
+	{name: "two contact methods to one number", from: `      - {id: phone, kind`, to: `      - {id: mobile, kind: phone, number: "+441632960000"}` + "\n" + `      - {id: phone, kind`,
+		want: `9:42: users[0].contact_methods[1].number: is that of the contact method "mobile" too; each message would come twice`},
 	{name: "contact method without its number", from: `number: "+441632960000", `, to: ``,
 		want: `8:9: users[0].contact_methods[0].number: is missing; a contact method of the kind phone needs it`},
 	{name: "contact method with another's field", from: `number: "+441632960000"`, to: `number: "+441632960000", address: a@example.org`,

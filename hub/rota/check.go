@@ -90,6 +90,12 @@ func (c checker) user(path string, u UserDoc) {
 		}
 		methods[m.ID] = true
 		c.method(at, m)
+		for _, other := range u.ContactMethods[:i] {
+			if other.Kind == m.Kind && other.Address == m.Address && other.URL == m.URL && other.Number == m.Number && methodFields[m.Kind] != "" {
+				c.problem(at+"."+methodFields[m.Kind], "is that of the contact method %q too; each message would come twice", other.ID)
+				break
+			}
+		}
 	}
 	for _, rules := range []struct {
 		urgency string

@@ -109,13 +109,13 @@ func anyUser(t *rapid.T, id ID) UserDoc {
 		m := ContactMethod{ID: ID(fmt.Sprintf("m%d", i)), Kind: kind, Wakes: rapid.Bool().Draw(t, "wakes")}
 		switch {
 		case kind == responder.KindShoutrrr:
-			m.URL = "telegram://1:a-b@telegram?chats=@c: d"
+			m.URL = MethodURL(fmt.Sprintf("telegram://1:a-b@telegram?chats=@c%d: d", i))
 		case methodFields[kind] == "address":
-			m.Address = "a+b@example.org"
+			m.Address = Email(fmt.Sprintf("a+%d@example.org", i))
 		case methodFields[kind] == "url":
-			m.URL = "https://example.org/a?b=c#d: e"
+			m.URL = MethodURL(fmt.Sprintf("https://example.org/%d?b=c#d: e", i))
 		default:
-			m.Number = "+441632960000"
+			m.Number = Phone(fmt.Sprintf("+44163296000%d", i))
 		}
 		vias = append(vias, m.ID)
 		u.ContactMethods = append(u.ContactMethods, m)

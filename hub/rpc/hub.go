@@ -18,6 +18,7 @@ import (
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/pager"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
 	"tocsin/hub/store"
@@ -34,11 +35,13 @@ type Hub struct {
 	Devices   *auth.Devices
 	Rota      *rota.Service
 	Duty      *duty.Keeper
-	Version   string
-	Started   time.Time
-	URL       func() string // where agents and sources reach the hub
-	LinkURL   func() string // where links lead that people open elsewhere
-	Log       *slog.Logger
+	// Reach says how a user can be reached by what is known.
+	Reach   func(context.Context, responder.UserID) (readiness.Reach, error)
+	Version string
+	Started time.Time
+	URL     func() string // where agents and sources reach the hub
+	LinkURL func() string // where links lead that people open elsewhere
+	Log     *slog.Logger
 }
 
 var _ hubv1connect.HubServiceHandler = (*Hub)(nil)
