@@ -79,7 +79,7 @@ func (h *Handler) answerText(ctx context.Context, id, from, body string) (string
 	if err != nil {
 		return "", err
 	}
-	text, err := h.answer(ctx, q, verb(chosen.Verb))
+	text, _, err := h.answer(ctx, q, verb(chosen.Verb))
 	return q.message.Title() + ". " + text, err
 }
 

@@ -56,6 +56,7 @@ type commands struct {
 	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
 	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
 	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
 	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
 	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
@@ -105,6 +106,31 @@ func missingEvent(b heartbeat.Beat, r heartbeat.Rule) incident.Event {
 
 func ruleDetails(r heartbeat.Rule) []incident.Detail {
 	return []incident.Detail{{Name: "expected every", Value: r.Interval.String()}, {Name: "grace", Value: r.Grace.String()}}
+}
+
+// sources is what is known of an incident's sources that never say that it is
+// over.
+func (e *Engine) sources(tx store.Tx, i incident.Incident, now time.Time) ([]escalation.Source, error) {
+	if !i.Open() {
+		return nil, nil
+	}
+	org := e.directory.Current()
+	service, _ := org.Service(i.Service)
+	var list []escalation.Source
+	for _, a := range i.Alerts {
+		integration, _ := org.Integration(a.Integration)
+		if !a.Open || integration.ResolveAfterQuiet == 0 || slices.ContainsFunc(list, func(s escalation.Source) bool { return s.Integration == a.Integration }) {
+			continue
+		}
+		beat, err := beatOf(tx, integration.AliveBy)
+		if err != nil {
+			return nil, fmt.Errorf("ask whether the source %s is alive: %w", a.Integration, err)
+		}
+		list = append(list, escalation.Source{
+			Integration: a.Integration, After: integration.ResolveAfterQuiet, Heartbeat: integration.AliveBy, Window: service.ReopenWindow, Alive: beat.Alive(now),
+		})
+	}
+	return list, nil
 }
 
 // missing marks a heartbeat whose ping has not come, and triggers its alert in

@@ -25,7 +25,7 @@ func Decide(s State, now time.Time) Decision {
 		s.World.HubStart, s.World.GraceUntil = time.Time{}, time.Time{}
 	}
 	d := decision{State: s, now: now}
-	if s.Incident.Open() && d.resolveHeld() {
+	if s.Incident.Open() && (d.resolveHeld() || d.sources()) {
 		return Decision{Actions: d.actions}
 	}
 	switch s.Incident.Status {

@@ -64,11 +64,11 @@ func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
 	}
-	if m.Cover != "" {
-		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
-	}
 	if m.Answer != "" {
 		return []string{m.Answer}
+	}
+	if m.Cover != "" {
+		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
 	}
 	if len(m.Bundle) > 0 {
 		return m.items(maxItems)

@@ -174,7 +174,7 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	i.Alerts = append([]Alert(nil), i.Alerts...)
 	a := &i.Alerts[at]
 	a.Count++
-	a.LastAt = now
+	a.LastAt, a.SilentAt = now, time.Time{}
 	if e.Severity.worseThan(a.Severity) {
 		a.Severity = e.Severity
 	}

@@ -60,6 +60,10 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("Given to a user by hand, in place of level %d", max(e.Level, 1))
 	case KindNote:
 		return who + " notes: " + e.Text
+	case KindSourceSilent, KindSourceBack:
+		return silenceSentence(e)
+	case KindAlertResolved:
+		return alertResolvedSentence(e)
 	case KindResolved:
 		return resolvedSentence(e, who, device)
 	case KindUrgencyRaised:
@@ -110,6 +114,22 @@ func (e Entry) Sentence(n Names) string {
 		return quietEndedSentence(e, because)
 	}
 	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
+}
+
+// silenceSentence tells of a source that may or may not be able to say more.
+func silenceSentence(e Entry) string {
+	source, heartbeat, _ := strings.Cut(e.Text, " ")
+	if e.Kind == KindSourceBack {
+		return fmt.Sprintf("Source back: %s pings again; %s must be quiet once more for this to resolve", heartbeat, source)
+	}
+	return fmt.Sprintf("Source silent: %s repeats nothing, but its heartbeat %s does not come either; this stays open", source, heartbeat)
+}
+
+func alertResolvedSentence(e Entry) string {
+	if e.Reason == ReasonQuiet {
+		return "An alert of " + e.Text + " has been quiet for long enough, and its source is alive: it is over; others are not"
+	}
+	return "An alert has ended; others have not"
 }
 
 // peoplesSentence tells what people did with the incident as a whole.
@@ -180,6 +200,8 @@ func quietEndedSentence(e Entry, because string) string {
 
 func resolvedSentence(e Entry, who, device string) string {
 	switch {
+	case e.Reason == ReasonQuiet:
+		return "Resolved: " + e.Text + " has been quiet for long enough, and its source is alive"
 	case e.Reason == ReasonQuietSince:
 		return "Resolved: its alerts have ended, and it stayed quiet"
 	case who == "":

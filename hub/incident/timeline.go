@@ -64,6 +64,8 @@ const (
 	KindDeviceFailed   Kind = "device_failed"
 	KindClockMoved     Kind = "clock_moved"
 	KindCovered        Kind = "covered"
+	KindSourceSilent   Kind = "source_silent"
+	KindSourceBack     Kind = "source_back"
 )
 
 // Reasons of transitions of an incident.
@@ -76,6 +78,7 @@ const (
 	ReasonHold          Reason = "hold"
 	ReasonMaintenance   Reason = "maintenance"
 	ReasonSupportHours  Reason = "support_hours"
+	ReasonQuiet         Reason = "resolve_after_quiet"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"

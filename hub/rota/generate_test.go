@@ -3,6 +3,7 @@ package rota
 import (
 	"fmt"
 	"reflect"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -32,6 +33,7 @@ func anyDocuments(t *rapid.T) Documents {
 	d.Services = listOf(t, "services", 1, 3, g.service)
 	g.services = idsOf(d.Services, func(v ServiceDoc) ID { return v.ID })
 	d.Integrations = listOf(t, "integrations", 0, 4, g.integration)
+	guard(t, d.Integrations)
 	d.Windows = listOf(t, "windows", 0, 2, g.window)
 	return d
 }
@@ -194,10 +196,19 @@ func (g generator) integration(t *rapid.T, id ID) IntegrationDoc {
 		n.Interval, n.Grace = anyDuration(t), maybe(t, "grace", anyDuration)
 	case KindWebhook:
 		n.Map = Mapping{Summary: longText(t), DedupKey: maybe(t, "key", longText)}
-	default:
-		n.ResolveAfterQuiet = maybe(t, "quiet", anyDuration)
 	}
 	return n
+}
+
+// guard lets some integrations resolve by quiet while a heartbeat comes.
+func guard(t *rapid.T, list []IntegrationDoc) {
+	for _, by := range list {
+		for i := range list {
+			if n := &list[i]; by.Kind == KindHeartbeat && n.Kind != KindHeartbeat && rapid.Bool().Draw(t, "guarded") {
+				n.AliveBy, n.ResolveAfterQuiet = by.ID, Duration(300*24*time.Hour) // longer than any heartbeat here
+			}
+		}
+	}
 }
 
 func (g generator) window(t *rapid.T, id ID) WindowDoc {

@@ -120,16 +120,7 @@ func (c checker) references(next Documents) {
 	inEach(c, KindService, d.Services, visit)
 	inEach(c, KindIntegration, d.Integrations, visit)
 	inEach(c, KindWindow, d.Windows, visit)
-
-	kinds := map[ID]IntegrationKind{}
-	for _, i := range next.Integrations {
-		kinds[i.ID] = i.Kind
-	}
-	for i, n := range d.Integrations {
-		if k := kinds[n.AliveBy]; n.AliveBy != "" && k != "" && k != KindHeartbeat {
-			c.problem(c.file.pathOf(KindIntegration, i)+".alive_by", "the integration %q is of the kind %s; expected a heartbeat", n.AliveBy, k)
-		}
-	}
+	c.guarded(next)
 }
 
 func inEach[T any](c checker, kind string, docs []T, visit func(kind, path string, id ID)) {

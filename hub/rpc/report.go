@@ -67,6 +67,9 @@ func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.Devi
 		return a.about(ctx, d, r, what.Receipt.Page, a.receipt(d, r, what.Receipt))
 	case *agentv1.DeviceReport_Command:
 		return a.about(ctx, d, r, what.Command.Page, a.command(d, r, what.Command))
+	case *agentv1.DeviceReport_ProbeResult:
+		a.probed(d, what.ProbeResult)
+		return store.Outcome{Answer: incident.Applied}, nil
 	case *agentv1.DeviceReport_NoticeSeen:
 		return a.noticeSeen(ctx, d, what.NoticeSeen)
 	}

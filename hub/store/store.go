@@ -18,6 +18,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
 	"tocsin/hub/notice"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
 )
@@ -56,6 +57,7 @@ type Tx interface {
 	Answers
 	Heartbeats
 	Notices
+	Readiness
 	Clock
 }
 
@@ -345,6 +347,21 @@ type Notices interface {
 	AnswerSend(u responder.UserID, id string, s notice.Send) error
 	// ForgetNotices drops those made before a time.
 	ForgetNotices(before time.Time) error
+}
+
+// Readiness keeps what was found of whether people can be reached.
+type Readiness interface {
+	// AddCheck notes a look at a shift; false if it was noted before.
+	AddCheck(k readiness.Key, reach readiness.Reach, at time.Time) (bool, error)
+	// Checks gives the looks at shifts that began or begin from a time on.
+	Checks(since time.Time) (map[readiness.Key]bool, error)
+	// ForgetChecks drops those of shifts that began before a time.
+	ForgetChecks(before time.Time) error
+	// NoteMethodTest keeps what came of the last test of a contact method by hand.
+	NoteMethodTest(u responder.UserID, m responder.MethodID, accepted bool, at time.Time) error
+	// MethodWorked says whether a gateway accepted the last message by a method: a
+	// page, a notice or a test; used is false if there was none.
+	MethodWorked(u responder.UserID, m responder.MethodID) (worked, used bool, err error)
 }
 
 // Clock remembers when the hub was last seen to run.

@@ -68,13 +68,14 @@ func Run(t *testing.T, home Home) {
 		"a routing key goes on for a while when another takes its place":                routingKeys,
 		"an answer's token knows what was answered for each incident, and is forgotten": answerTokens,
 		"replies and calls are remembered until they are forgotten":                     repliesAndCalls,
+		"a notice is kept once, with its ways, until it was seen and answered":          notices,
+		"old notices are forgotten with their ways":                                     noticesForgotten,
+		"a look at a shift is noted once, and forgotten in time":                        shiftChecks,
+		"the last message by a contact method says whether it works":                    methodsWorked,
 		"the hub's clock is remembered":                                                 clocks,
 		"verify finds every kind of tampering":                                          tampering,
 		"what was erased shows as erased, and still verifies":                           erasure,
 		"tampering goes on to show after later writes":                                  tamperingStays,
-		"an answer's token is used once, and forgotten in time":                         answerTokens,
-		"a notice is kept once, with its ways, until it was seen and answered":          notices,
-		"old notices are forgotten with their ways":                                     noticesForgotten,
 		"the newest incident of a group is found, and none without a group":             newestByGroup,
 	} {
 		t.Run(name, func(t *testing.T) {
