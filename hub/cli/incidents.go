@@ -40,6 +40,10 @@ type incidentJSON struct {
 	QuietUntil  string     `json:"quiet_until,omitempty"`
 	QuietReason string     `json:"quiet_reason,omitempty"`
 	NextAt      string     `json:"next_at,omitempty"`
+	MergedInto  uint64     `json:"merged_into,omitempty"`
+	Priority    string     `json:"priority,omitempty"`
+	Flapping    bool       `json:"flapping,omitempty"`
+	ResolveDue  string     `json:"resolve_due,omitempty"`
 	Pages       []pageJSON `json:"pages"`
 }
 
@@ -63,6 +67,7 @@ func toJSON(i *hubv1.Incident) incidentJSON {
 		ID: i.Id, Number: i.Number, Service: i.ServiceId, Status: i.Status, Urgency: i.Urgency, Summary: i.Summary,
 		Holder: i.Holder, TriggeredAt: rfc3339(i.TriggeredAt), ResolvedAt: rfc3339(i.ResolvedAt),
 		QuietUntil: rfc3339(i.QuietUntil), QuietReason: i.QuietReason, NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
+		MergedInto: i.MergedInto, Priority: i.Priority, Flapping: i.Flapping, ResolveDue: rfc3339(i.ResolveDue),
 	}
 	for _, a := range i.Alerts {
 		out.Alerts = append(out.Alerts, alertJSON{a.IntegrationId, a.DedupKey, a.Status, a.Count})
@@ -95,11 +100,37 @@ func (c *incidentsCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	var rows [][]string
 	for _, i := range res.Incidents {
 		rows = append(rows, []string{
-			strconv.FormatUint(i.Number, 10), paint(s.Out, colours[i.Status], i.Status), i.Urgency, serviceOf(i),
+			strconv.FormatUint(i.Number, 10), paint(s.Out, colours[i.Status], statusOf(i)), weightOf(i), serviceOf(i),
 			since(i), whoHas(i), i.Summary,
 		})
 	}
 	return printTable(s.Out, []string{"NUMBER", paint(s.Out, colourBold, "STATUS"), "URGENCY", "SERVICE", "SINCE", "WHO", "SUMMARY"}, rows)
+}
+
+// statusOf is the status, and what is special about it.
+func statusOf(i *hubv1.Incident) string {
+	status := i.Status
+	switch {
+	case i.MergedInto != 0:
+		return fmt.Sprintf("merged into %d", i.MergedInto)
+	case i.Status == "triggered" && i.QuietUntil != nil:
+		status = "held"
+	}
+	if i.ResolveDue != nil {
+		return status + ", flapping: resolves " + stamp(i.ResolveDue)
+	}
+	if i.Flapping {
+		return status + ", flapping"
+	}
+	return status
+}
+
+// weightOf is the urgency, and the priority that people gave it.
+func weightOf(i *hubv1.Incident) string {
+	if i.Priority == "" {
+		return i.Urgency
+	}
+	return i.Urgency + ", " + i.Priority
 }
 
 func serviceOf(i *hubv1.Incident) string {

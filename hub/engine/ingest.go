@@ -13,6 +13,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
 	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 	"tocsin/hub/store"
 )
@@ -47,8 +48,8 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 	if target.Service, ok = org.Service(target.Integration.Service); !ok {
 		return Change{}, "", fault.New(fault.Denied, "the service of the integration %q is no longer there", ev.Integration)
 	}
-	prior, err := tx.ByAlert(ev.Integration, ev.Key)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	prior, err := e.place(tx, ev, &target, org)
+	if err != nil {
 		return Change{}, "", err
 	}
 	if target.Times = org.Times(target.Service.ID, now); !target.Times.Maintenance.IsZero() {
@@ -61,7 +62,7 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 	case incident.NothingToDo, incident.NotPermitted:
 		return Change{}, effect, nil
 	case incident.Repeated:
-		if next.Severity == prior.Severity {
+		if next.Severity == prior.Severity && len(entries) == 0 {
 			return Change{}, effect, touch(tx, next, ev)
 		}
 	case incident.Opened:
@@ -75,6 +76,50 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 		return s, entries, err
 	}, now)
 	return c, effect, err
+}
+
+// place looks up what an event may belong to: the incident of its alert, and for
+// a trigger that would not find that open, the one of its group.
+func (e *Engine) place(tx store.Tx, ev incident.Event, t *incident.Target, org *organisation.Organisation) (incident.Incident, error) {
+	prior, err := newest(tx.ByAlert(ev.Integration, ev.Key))
+	if err != nil {
+		return prior, err
+	}
+	t.Home = prior.Number
+	if prior, err = merged(tx, prior); err != nil {
+		return prior, err
+	}
+	if key := incident.GroupOf(ev, t.Service); key != "" && !prior.Open() {
+		if t.Group, err = newest(tx.ByGroup(key)); err == nil {
+			t.Group, err = merged(tx, t.Group)
+		}
+	}
+	for _, id := range []incident.ServiceID{prior.Service, t.Group.Service} {
+		if other, ok := org.Service(id); ok && id != t.Service.ID {
+			t.Others = append(t.Others, other)
+		}
+	}
+	return prior, err
+}
+
+// newest makes of what is not there the zero incident.
+func newest(i incident.Incident, err error) (incident.Incident, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return incident.Incident{}, nil
+	}
+	return i, err
+}
+
+// merged follows an incident to the one that it is part of now.
+func merged(tx store.Tx, i incident.Incident) (incident.Incident, error) {
+	for i.MergedInto != "" {
+		r, err := tx.Load(i.MergedInto)
+		if err != nil {
+			return i, fmt.Errorf("follow incident %d to what it was merged into: %w", i.Number, err)
+		}
+		i = r.Incident
+	}
+	return i, nil
 }
 
 func touch(tx store.Tx, i incident.Incident, ev incident.Event) error {

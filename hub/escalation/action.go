@@ -10,8 +10,8 @@ import (
 )
 
 // Action is one change that Decide asks for. The set is sealed: Begin, Enter,
-// PassOver, Open, Travel, Fail, End, HandOver, EndQuiet, Heed, Follow, AskHolder,
-// LetGo, Join and Keep.
+// PassOver, Open, Travel, Fail, End, HandOver, EndQuiet, Resolve, Heed, Follow,
+// AskHolder, LetGo, Join and Keep.
 type Action interface {
 	// Entry is the line that tells of the action in the timeline.
 	Entry() incident.Entry
@@ -85,6 +85,12 @@ type EndQuiet struct {
 	Reason incident.Reason
 }
 
+// Resolve carries out a resolve that was held back.
+type Resolve struct {
+	At     time.Time
+	Reason incident.Reason
+}
+
 // Apply carries out one action. It does not change s.
 func Apply(s State, a Action) State { return a.apply(s) }
 
@@ -151,6 +157,11 @@ func (a EndQuiet) apply(s State) State {
 	return s
 }
 
+func (a Resolve) apply(s State) State {
+	s.Incident = incident.ResolveHeldBack(s.Incident, a.At)
+	return s
+}
+
 // edit changes one page in a copy of the pages.
 func (s State) edit(k Key, change func(*Page)) State {
 	i := s.find(k)
@@ -209,6 +220,11 @@ func (a HandOver) Entry() incident.Entry { return incident.Entry{} }
 // Entry tells that the quiet time is over.
 func (a EndQuiet) Entry() incident.Entry {
 	return incident.Entry{At: a.At, Kind: incident.KindQuietEnded, Reason: a.Reason}
+}
+
+// Entry tells that the incident is over.
+func (a Resolve) Entry() incident.Entry {
+	return incident.Entry{At: a.At, Kind: incident.KindResolved, Reason: a.Reason}
 }
 
 func (p Page) entry(k incident.Kind, r incident.Reason, at time.Time) incident.Entry {

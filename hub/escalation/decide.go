@@ -25,6 +25,9 @@ func Decide(s State, now time.Time) Decision {
 		s.World.HubStart, s.World.GraceUntil = time.Time{}, time.Time{}
 	}
 	d := decision{State: s, now: now}
+	if s.Incident.Open() && d.resolveHeld() {
+		return Decision{Actions: d.actions}
+	}
 	switch s.Incident.Status {
 	case incident.Resolved:
 		d.closePages(OutcomeResolved, ReasonResolved)
@@ -90,11 +93,26 @@ func (d *decision) quiet() {
 		}
 	default:
 		over := ReasonLeaseOver
-		if d.Incident.Snoozed() {
+		switch {
+		case d.Incident.Snoozed():
 			over = ReasonSnoozeOver
+		case d.Incident.QuietReason == incident.ReasonSeverityRose:
+			over = ReasonUrgencyRose
 		}
 		d.do(EndQuiet{At: d.now, Reason: over})
 	}
+}
+
+// resolveHeld carries out the resolve of a flapping incident that was held back,
+// once it is due.
+func (d *decision) resolveHeld() bool {
+	due := d.Incident.ResolveDue
+	if due.IsZero() || d.now.Before(due) {
+		d.waitFor(due, WaitResolve)
+		return false
+	}
+	d.do(Resolve{At: d.now, Reason: incident.ReasonQuietSince})
+	return true
 }
 
 func (d *decision) closePages(o Outcome, why incident.Reason) {
@@ -186,7 +204,8 @@ func (d *decision) risen() bool {
 func (d *decision) begin() {
 	why, to := d.whyBegin(), d.Course.Asked.Users
 	holder := d.Incident.Holder
-	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver || why == ReasonSnoozeOver)
+	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver ||
+		why == ReasonSnoozeOver || why == ReasonUrgencyRose && d.Course.After == why)
 	d.closeEarlier()
 	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
 	switch {

@@ -96,6 +96,10 @@ func Shift(s State, by time.Duration) State {
 	}
 	s = Pause(s, by)
 	s.Incident.TriggeredAt = move(s.Incident.TriggeredAt)
+	s.Incident.Reopenings = slices.Clone(s.Incident.Reopenings)
+	for i := range s.Incident.Reopenings {
+		s.Incident.Reopenings[i] = move(s.Incident.Reopenings[i])
+	}
 	s.Course.Due, s.Course.Entered = move(s.Course.Due), move(s.Course.Entered)
 	s.Course.Sent = slices.Clone(s.Course.Sent)
 	for i := range s.Course.Sent {
@@ -122,9 +126,12 @@ func Shift(s State, by time.Duration) State {
 }
 
 // Pause leaves the time that the hub was away out of what does not count it: a
-// lease, and a snooze for a length of time. Timeouts do count it; what fell due
-// is done once, in order.
+// lease, a snooze for a length of time, and the quiet that a flapping incident
+// needs to resolve. Timeouts do count it; what fell due is done once, in order.
 func Pause(s State, away time.Duration) State {
+	if !s.Incident.ResolveDue.IsZero() {
+		s.Incident.ResolveDue = s.Incident.ResolveDue.Add(away)
+	}
 	if s.Incident.Runs() {
 		s.Incident.QuietUntil = s.Incident.QuietUntil.Add(away)
 	}

@@ -72,9 +72,18 @@ func drawScript(t *rapid.T) script {
 	for _, n := range names {
 		sc.people = append(sc.people, drawPerson(t, n))
 	}
-	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add", "hand over", "keep"}
+	kinds := []string{"down", "down", "up", "up", "fails", "rings", "acknowledge", "resolve", "trigger", "pass on", "off duty", "on duty", "restart", "raise", "escalate", "reassign", "add", "hand over", "keep", "fires", "ends"}
 	if rapid.IntRange(0, 3).Draw(t, "maintenance") == 0 {
 		sc.window = [2]int{rapid.IntRange(-60, sc.end).Draw(t, "from"), rapid.IntRange(0, sc.end).Draw(t, "until")}
+	}
+	if rapid.Bool().Draw(t, "flaps") {
+		at := rapid.IntRange(0, sc.end).Draw(t, "from")
+		for range rapid.IntRange(2, 8).Draw(t, "times") {
+			for _, what := range []string{"fires", "ends"} {
+				sc.events = append(sc.events, happening{at: at, what: what, by: rapid.IntRange(1, 60).Draw(t, "by")})
+				at += rapid.IntRange(1, 150).Draw(t, "then")
+			}
+		}
 	}
 	for range rapid.IntRange(0, 12).Draw(t, "events") {
 		sc.events = append(sc.events, happening{at: rapid.IntRange(0, sc.end).Draw(t, "at"), what: rapid.SampledFrom(kinds).Draw(t, "what"),
@@ -115,7 +124,7 @@ func newPlay(sc script) *play {
 	p := &play{script: sc, up: map[responder.DeviceID]time.Time{}, goneAt: map[responder.DeviceID]time.Time{}, off: map[responder.UserID]bool{}}
 	p.s.Policy = sc.policy
 	p.s.World.HubStart = t0.Add(-time.Hour)
-	p.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0, Alerts: []incident.Alert{{Open: true}}}
+	p.s.Incident = incident.Incident{Status: incident.Triggered, Urgency: incident.High, Opening: 1, TriggeredAt: t0, Service: "s", Alerts: []incident.Alert{{Open: true}}}
 	p.agenda = slices.Clone(sc.events)
 	for _, who := range sc.people {
 		for _, d := range who.ids() {
@@ -267,6 +276,8 @@ func (p *play) happen(e happening) {
 	}
 }
 
+var flappingService = incident.Target{Service: incident.Service{ID: "s", Urgency: incident.BySeverity, ReopenWindow: 2 * time.Minute}}
+
 func (p *play) incidentHappens(e happening, who person) {
 	i := &p.s.Incident
 	switch {
@@ -274,8 +285,18 @@ func (p *play) incidentHappens(e happening, who person) {
 		p.s, _, _ = AcknowledgeBy(p.s, incident.Command{By: who.id}, time.Duration(e.by*5)*s, p.time())
 	case e.what == "resolve":
 		*i, _, _ = incident.ResolveBy(*i, incident.Command{By: who.id}, 0, p.time())
+	case e.what == "fires":
+		ev := incident.Event{Action: incident.Trigger, Key: "k", Severity: incident.Critical}
+		if e.by%3 == 0 {
+			ev.Severity = incident.Warning
+		}
+		if next, effect, _ := incident.Ingest(*i, ev, flappingService, p.time()); effect != incident.Opened {
+			*i = next
+		}
+	case e.what == "ends":
+		*i, _, _ = incident.Ingest(*i, incident.Event{Action: incident.Resolve, Key: "k"}, flappingService, p.time())
 	case e.what == "trigger" && !i.Open():
-		i.Status, i.TriggeredAt, i.AcknowledgedAt = incident.Triggered, p.time(), time.Time{}
+		i.Status, i.TriggeredAt, i.AcknowledgedAt, i.ResolvedAt = incident.Triggered, p.time(), time.Time{}, time.Time{}
 		i.Opening++
 		i.QuietUntil, i.QuietReason = time.Time{}, ""
 		if e.by%4 == 0 {

@@ -177,7 +177,7 @@ func TestNobodyIsPagedForWhatIsTakenOrOver(t *testing.T) {
 		}
 		for _, a := range d.Actions {
 			switch a := a.(type) {
-			case End, EndQuiet, Heed, Follow, AskHolder, LetGo:
+			case End, EndQuiet, Heed, Follow, AskHolder, LetGo, Resolve:
 			case Open:
 				if a.Page.Reason != ReasonAdded && a.Page.Stage != Successor {
 					t.Fatalf("%s: %+v", s.Incident.Status, a)

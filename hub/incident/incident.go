@@ -101,9 +101,10 @@ type Incident struct {
 	MergedInto ID
 	// Priority is what people say of how much it matters: P1 to P5, or nothing.
 	Priority string
-	// Group is what later events must have in common to join; empty: none do.
+	// Group is what later events must have in common to join, see GroupOf; empty:
+	// none do.
 	Group string
-	// Reopenings are those of late, oldest first; see Flapping.
+	// Reopenings are the last ones, oldest first; see Flapping.
 	Reopenings []time.Time
 	// ResolveDue is when a resolve that is held back takes effect; zero: none is.
 	ResolveDue time.Time
@@ -180,6 +181,7 @@ type Service struct {
 	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
 	OpenReminder time.Duration
 	ReopenWindow time.Duration
+	Grouping     Grouping
 	Hold         time.Duration // how long an opening waits before it pages: a resolve meanwhile pages nobody
 	// FullText: contact methods may carry what the source said, not only service,
 	// severity and number.

@@ -28,6 +28,7 @@ type Event struct {
 	Severity    Severity
 	Details     []Detail
 	Links       []Link
+	Group       string    // what the source itself groups by, such as Alertmanager's groupKey
 	OccurredAt  time.Time // the source's own stamp; zero if it sent none
 	// Test marks a page that this user sent to themselves.
 	Test bool
@@ -47,6 +48,7 @@ type Effect string
 const (
 	Opened       Effect = "opened"
 	Reopened     Effect = "reopened"
+	Joined       Effect = "joined"   // a further alert of an open incident, nobody paged anew
 	Repeated     Effect = "repeated" // counted, nobody paged anew
 	Raised       Effect = "raised"   // repeated, and the urgency rose to high
 	AlertEnded   Effect = "alert_ended"
@@ -67,16 +69,38 @@ type Target struct {
 	// Kept is the service's incident that waits for the end of a maintenance, if
 	// there is one and nothing newer; see Bundle.
 	Kept Incident
+
+	// Others are the services of the prior incident and of Group, where these are
+	// not Service: something was merged into an incident of another service.
+	Others []Service
+	// Home is the number of the newest incident that holds the alert, before any
+	// merge; 0: none does.
+	Home uint64
+	// Group is the newest incident of GroupOf the event, or what it was merged
+	// into; zero when there is none. It is needed only for a trigger whose alert
+	// is not part of an open incident.
+	Group Incident
+}
+
+// of gives the service that an incident belongs to.
+func (t Target) of(i Incident) Service {
+	for _, s := range t.Others {
+		if s.ID == i.Service {
+			return s
+		}
+	}
+	return t.Service
 }
 
 // Ingest says what an event does. prior is the newest incident that holds an
-// alert with the event's integration and key, or the zero Incident. The answer
-// is the incident afterwards, with ID and Number left for the shell to fill
-// when the effect is Opened.
+// alert with the event's integration and key, or what that was merged into, or
+// the zero Incident. The answer is the incident afterwards, prior or t.Group,
+// with ID and Number left for the shell to fill when the effect is Opened.
 //
-// A trigger during maintenance joins what waits for its end. A trigger for an open alert grows its count; one within the service's reopen
-// window of a resolved incident reopens it; any other opens a new one. A
-// resolve or acknowledge for a key that is not open does nothing.
+// A trigger for an open alert grows its count; one during maintenance joins what
+// waits for its end; one whose group has an open incident joins that; one within
+// the service's reopen window of a resolved incident reopens it; any other opens
+// a new one. A resolve or acknowledge for a key that is not open does nothing.
 func Ingest(prior Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
 	at := prior.alert(e.Integration, e.Key)
 	open := at >= 0 && prior.Open() && prior.Alerts[at].Open
@@ -87,7 +111,7 @@ func Ingest(prior Incident, e Event, t Target, now time.Time) (Incident, Effect,
 		if at < 0 || !prior.Alerts[at].Open {
 			return prior, NothingToDo, nil
 		}
-		return endAlert(prior, at, now)
+		return endAlert(prior, at, t.of(prior).ReopenWindow, now)
 	case Acknowledge:
 		if !open {
 			return prior, NothingToDo, nil
@@ -98,7 +122,7 @@ func Ingest(prior Incident, e Event, t Target, now time.Time) (Incident, Effect,
 		if prior.Status == Acknowledged {
 			return prior, NothingToDo, nil
 		}
-		next, entry := take(prior, "", t.Service.Lease, now)
+		next, entry := take(prior, "", t.of(prior).Lease, now)
 		entry.Reason = ReasonEvent
 		return next, Taken, []Entry{entry}
 	}
@@ -111,15 +135,21 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return repeat(prior, at, e, t, now)
 	case at >= 0 && prior.Open():
 		return again(prior, at, e, t, now)
-	case !t.Times.Maintenance.IsZero() && t.Kept.Bundle(prior, t.Service.ID):
+	case prior.Open():
+		return join(prior, e, t, now) // what the alert was part of was merged into it
+	case !t.Times.Maintenance.IsZero() && t.Kept.Number > t.Home && t.Kept.Bundle(prior, t.Service.ID):
 		return bundle(t.Kept, e, t, now)
-	case at >= 0 && t.Service.ReopenWindow > 0 && now.Before(prior.ResolvedAt.Add(t.Service.ReopenWindow)):
-		return reopen(prior, at, e, t, now)
+	case t.joins(now):
+		return join(t.Group, e, t, now)
+	case t.reopens(prior, now) && t.Group.Number > t.Home && t.reopens(t.Group, now):
+		return reopen(t.Group, e, t, now) // of one group, one incident is open at a time
+	case t.reopens(prior, now):
+		return reopen(prior, e, t, now)
 	}
 	i := Incident{
 		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity, t.Times),
 		Severity: e.Severity, Summary: e.Summary, Source: e.Source, Details: e.Details, Links: e.Links,
-		Policy: t.Service.Policy, Revision: t.Revision, Test: e.Test,
+		Policy: t.Service.Policy, Revision: t.Revision, Test: e.Test, Group: GroupOf(e, t.Service),
 		Opening: 1, TriggeredAt: now, FirstAt: now,
 		Alerts: []Alert{newAlert(e, now)},
 	}
@@ -139,7 +169,7 @@ func newAlert(e Event, now time.Time) Alert {
 }
 
 // repeat counts a trigger of an open alert. Only an urgency that rises to high
-// changes more: people who got a quiet notification must now be alarmed.
+// changes more.
 func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
 	i.Alerts = append([]Alert(nil), i.Alerts...)
 	a := &i.Alerts[at]
@@ -151,41 +181,55 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	if !e.Severity.worseThan(i.Severity) {
 		return i, Repeated, nil
 	}
-	i.Severity = e.Severity
-	if i.Urgency == High || t.Service.Urgency.Of(e.Severity, t.Times) != High {
-		return i, Repeated, nil
+	i, entries := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity, t.Times), now)
+	if len(entries) > 0 {
+		return i, Raised, entries
 	}
-	i.Urgency = High
-	if i.QuietReason == ReasonSupportHours && i.Held() {
-		i = QuietEnded(i) // they are for low urgency
-	}
-	return i, Raised, []Entry{{At: now, Kind: KindUrgencyRaised, Reason: ReasonSeverityRose, Text: string(e.Severity)}}
+	return i, Repeated, nil
 }
 
-// again opens an ended alert of an incident that other alerts keep open.
+// again opens an ended alert of an incident that is open still.
 func again(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	i, entries := refired(i, now)
 	i.Alerts = append([]Alert(nil), i.Alerts...)
 	i.Alerts[at].Open = true
 	i.Alerts[at].EndedAt = time.Time{}
-	next, effect, entries := repeat(i, at, e, t, now)
-	return next, effect, append([]Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonEvent, Text: e.Summary}}, entries...)
+	next, effect, more := repeat(i, at, e, t, now)
+	return next, effect, append(append([]Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonEvent, Text: e.Summary}}, entries...), more...)
 }
 
-func reopen(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+// reopens reports whether a trigger opens a resolved incident anew.
+func (t Target) reopens(i Incident, now time.Time) bool {
+	window := t.of(i).ReopenWindow
+	return i.Status == Resolved && window > 0 && now.Before(i.ResolvedAt.Add(window))
+}
+
+func reopen(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	service, fresh := t.of(i), newAlert(e, now)
 	i.Alerts = append([]Alert(nil), i.Alerts...)
-	fresh := newAlert(e, i.Alerts[at].FirstAt)
-	fresh.Count = i.Alerts[at].Count + 1
-	fresh.LastAt = now
-	i.Alerts[at] = fresh
+	if at := i.alert(e.Integration, e.Key); at >= 0 {
+		fresh.FirstAt, fresh.Count = i.Alerts[at].FirstAt, i.Alerts[at].Count+1
+		i.Alerts[at] = fresh
+	} else {
+		i.Alerts = append(i.Alerts, fresh)
+	}
 	i.Status = Triggered
 	i.Urgency = t.Service.Urgency.Of(e.Severity, t.Times)
 	i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
-	i.Policy, i.Revision = t.Service.Policy, t.Revision
+	i.Policy, i.Revision = service.Policy, t.Revision
+	if service.ID == t.Service.ID {
+		i.Group = GroupOf(e, t.Service)
+	}
 	i.Opening++
 	i.TriggeredAt = now
 	i.ResolvedAt, i.AcknowledgedAt = time.Time{}, time.Time{}
-	i, held := hold(i, t.Service.Hold, now)
-	return i, Reopened, append([]Entry{{At: now, Kind: KindReopened, Reason: ReasonEvent, Text: e.Summary}}, held...)
+	i = i.cameBack(now)
+	entries := []Entry{{At: now, Kind: KindReopened, Reason: ReasonEvent, Text: e.Summary}}
+	if i.Flapping(now) {
+		entries = append(entries, Entry{At: now, Kind: KindFlapping, Reason: ReasonReopenedOften, Text: shortly(service.ReopenWindow)})
+	}
+	i, held := hold(i, service.Hold, now)
+	return i, Reopened, append(entries, held...)
 }
 
 // hold keeps an opening quiet for a while: many end by themselves.
@@ -197,19 +241,18 @@ func hold(i Incident, d time.Duration, now time.Time) (Incident, []Entry) {
 	return i, []Entry{{At: now, Kind: KindHeld, Reason: ReasonHold, Text: d.String()}}
 }
 
-func endAlert(i Incident, at int, now time.Time) (Incident, Effect, []Entry) {
+func endAlert(i Incident, at int, window time.Duration, now time.Time) (Incident, Effect, []Entry) {
 	i.Alerts = append([]Alert(nil), i.Alerts...)
 	i.Alerts[at].Open = false
 	i.Alerts[at].EndedAt = now
 	if i.Firing() > 0 || !i.Open() {
 		return i, AlertEnded, []Entry{{At: now, Kind: KindAlertResolved, Reason: ReasonEvent}}
 	}
-	i = ended(i, now)
-	return i, Ended, []Entry{{At: now, Kind: KindResolved, Reason: ReasonAlertsEnded}}
+	return settleAlerts(i, window, now)
 }
 
 func ended(i Incident, now time.Time) Incident {
-	i.Status, i.ResolvedAt = Resolved, now
+	i.Status, i.ResolvedAt, i.ResolveDue = Resolved, now, time.Time{}
 	i.QuietUntil, i.QuietReason = time.Time{}, ""
 	return i
 }

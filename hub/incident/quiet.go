@@ -71,7 +71,11 @@ func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.
 func (i Incident) Runs() bool {
-	return !i.QuietUntil.IsZero() && (i.QuietReason == ReasonLease || i.QuietReason == ReasonSnooze || i.QuietReason == ReasonHold)
+	switch i.QuietReason {
+	case ReasonLease, ReasonSnooze, ReasonHold, ReasonSeverityRose:
+		return !i.QuietUntil.IsZero()
+	}
+	return false
 }
 
 // Snoozed reports whether a person put the incident off.

@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"tocsin/hub/responder"
 )
@@ -31,6 +32,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
 		return heldSentence(e)
+	case KindFlapping, KindResolveHeld:
+		return flappingSentence(e)
 	case KindAcknowledged:
 		if who == "" {
 			return "Acknowledged by its source"
@@ -104,6 +107,29 @@ func (e Entry) Sentence(n Names) string {
 	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
 }
 
+// flappingSentence tells of an incident that comes back again and again.
+func flappingSentence(e Entry) string {
+	switch {
+	case e.Kind == KindResolveHeld:
+		return "Its alerts have ended, but it is flapping: it resolves when it has been quiet for " + e.Text
+	case e.Reason == ReasonFiresAgain:
+		return "It fires again before it was quiet for long enough: it goes on, flapping"
+	}
+	return "It is flapping: it came back three times in 30 minutes. From now on it resolves only when it has been quiet for " + e.Text
+}
+
+// shortly is a length of time as people write it.
+func shortly(d time.Duration) string {
+	s := d.String()
+	if d%time.Minute == 0 {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if d%time.Hour == 0 {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
 // heldSentence says until when nobody is paged, and why.
 func heldSentence(e Entry) string {
 	until, note, _ := strings.Cut(e.Text, " ")
@@ -131,6 +157,8 @@ func quietEndedSentence(e Entry, because string) string {
 
 func resolvedSentence(e Entry, who, device string) string {
 	switch {
+	case e.Reason == ReasonQuietSince:
+		return "Resolved: its alerts have ended, and it stayed quiet"
 	case who == "":
 		return "Resolved: its alerts have ended"
 	case e.Reason == ReasonStillFiring:

@@ -21,6 +21,8 @@ const (
 	KindAlertResolved  Kind = "alert_resolved"
 	KindUrgencyRaised  Kind = "urgency_raised"
 	KindHeld           Kind = "held"
+	KindFlapping       Kind = "flapping"
+	KindResolveHeld    Kind = "resolve_held"
 	KindAcknowledged   Kind = "acknowledged"
 	KindRenewed        Kind = "renewed"
 	KindSnoozed        Kind = "snoozed"
@@ -95,7 +97,11 @@ const (
 	ReasonCallBusy      Reason = "busy"
 	ReasonCallNoAnswer  Reason = "no_answer"
 	ReasonCallFailed    Reason = "call_failed"
-	ReasonBundled       Reason = "bundled" // one message for several incidents
+	ReasonFlapping      Reason = "flapping"
+	ReasonReopenedOften Reason = "reopened_often"
+	ReasonFiresAgain    Reason = "fires_again"
+	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
+	ReasonBundled       Reason = "bundled"     // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

@@ -60,8 +60,9 @@ const maxBundle = 1000
 // bundle adds an alert to an incident that waits for the end of a maintenance.
 // The worst of its alerts speaks for all.
 func bundle(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
+	i, more := refired(i, now)
 	i.Alerts = append(append([]Alert(nil), i.Alerts...), newAlert(e, now))
-	told := []Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonMaintenance, Text: e.Summary}}
+	told := append([]Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonMaintenance, Text: e.Summary}}, more...)
 	if e.Severity.worseThan(i.Severity) {
 		i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
 	}

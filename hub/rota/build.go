@@ -150,7 +150,22 @@ func (s ServiceDoc) build() incident.Service {
 		ReopenWindow: time.Duration(s.ReopenWindow),
 		FullText:     s.OutgoingText == "full",
 		Hold:         time.Duration(s.Hold),
+		Grouping:     s.Grouping.build(),
 	}
+}
+
+func (g Grouping) build() incident.Grouping {
+	built := incident.Grouping{Within: time.Duration(g.Within)}
+	for _, f := range g.Fields {
+		built.Fields = append(built.Fields, string(f))
+	}
+	switch {
+	case len(g.Fields) > 0:
+		built.By = incident.GroupFields
+	case g.By == GroupingOpen:
+		built.By = incident.GroupOpen
+	}
+	return built
 }
 
 func openReminder(s ServiceDoc) time.Duration {

@@ -140,7 +140,6 @@ func (d Documents) notActedOn() []string {
 	}
 	for _, s := range d.Services {
 		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
-		note(s.Grouping.By != "" || len(s.Grouping.Fields) > 0, s.ID, "grouping is kept, but in this version each dedup key is an incident of its own")
 	}
 	for _, i := range d.Integrations {
 		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 and heartbeat only")

@@ -43,6 +43,8 @@ const (
 	OwnsNamed = Owns("named")
 	OwnsAll   = Owns("all")
 
+	GroupingOpen = GroupingBy("open_incident")
+
 	StrategyAll        = Strategy("all")
 	StrategyRoundRobin = Strategy("round_robin")
 

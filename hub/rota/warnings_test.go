@@ -43,7 +43,6 @@ func TestWarnings(t *testing.T) {
     urgency: support_hours
     support_hours: {time_zone: UTC, from: "09:00", to: "17:00"}`, []string{
 			"open_reminder is kept, but this version sends no reminders (shop)",
-			"grouping is kept, but in this version each dedup key is an incident of its own (shop)",
 		}},
 		{"what says no more than is done", "    escalation_policy: web", "    escalation_policy: web\n    hold: 0s\n    open_reminder: 0s\n    grouping: {by: none}", nil},
 	} {

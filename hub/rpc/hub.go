@@ -202,17 +202,27 @@ func (h *Hub) ListIncidents(ctx context.Context, req *connect.Request[hubv1.List
 	if limit == 0 || limit > maxList {
 		limit = maxList
 	}
-	var records []store.Record
-	err := h.Store.View(ctx, func(tx store.Tx) (err error) {
-		records, err = tx.List(store.Filter{Resolved: req.Msg.All, Before: req.Msg.Before, Limit: limit})
-		return err
+	out := &hubv1.ListIncidentsResponse{}
+	err := h.Store.View(ctx, func(tx store.Tx) error {
+		records, err := tx.List(store.Filter{Resolved: req.Msg.All, Before: req.Msg.Before, Limit: limit})
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			line := h.incident(r.Incident, r.Pages, r.WakeAt)
+			if into := r.Incident.MergedInto; into != "" {
+				whole, err := tx.Load(into)
+				if err != nil {
+					return err
+				}
+				line.MergedInto = whole.Incident.Number
+			}
+			out.Incidents = append(out.Incidents, line)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	out := &hubv1.ListIncidentsResponse{}
-	for _, r := range records {
-		out.Incidents = append(out.Incidents, h.incident(r.Incident, r.Pages, r.WakeAt))
 	}
 	return connect.NewResponse(out), nil
 }
@@ -223,6 +233,7 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		Urgency: string(i.Urgency), Severity: string(i.Severity), Summary: i.Summary, Holder: string(i.Holder),
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
 		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
+		Priority: i.Priority, Flapping: i.Open() && i.Flapping(engine.Now()), ResolveDue: pager.Stamp(i.ResolveDue),
 	}
 	for _, a := range i.Alerts {
 		status := "resolved"

@@ -79,6 +79,9 @@ type Incidents interface {
 	// ByAlert gives the newest incident with an alert of this integration and
 	// key. ErrNotFound.
 	ByAlert(incident.IntegrationID, string) (incident.Incident, error)
+	// ByGroup gives the newest incident of a group, open or not; see
+	// incident.GroupOf. ErrNotFound.
+	ByGroup(string) (incident.Incident, error)
 	// Kept gives the newest incident of a service that waits for the end of a
 	// maintenance. ErrNotFound.
 	Kept(incident.ServiceID) (incident.Incident, error)

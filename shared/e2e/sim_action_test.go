@@ -21,7 +21,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		c.s.fail("hold", "%T at %s, before %s", a, now, t.held)
 	}
 	switch a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep:
 	default:
 		if t.grace(now) && t.ask.what == "" {
 			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
@@ -58,7 +58,13 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		t.asksHolder(a, now)
 	case escalation.LetGo:
 		t.letsGo(a, now)
+	case escalation.Keep:
+		t.keeps(a, now)
 	case escalation.EndQuiet:
+		if a.Reason == escalation.ReasonMaintenanceOver || a.Reason == escalation.ReasonSupportHours {
+			t.comesOut(a, now)
+			return
+		}
 		if a.Reason == escalation.ReasonHandOver && t.neverEnds(now) {
 			t.quiet = now
 		}
@@ -72,8 +78,11 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		if t.snoozed != (a.Reason == escalation.ReasonSnoozeOver) {
 			c.s.fail("snooze", "what was snoozed %v ends because of %s", t.snoozed, a.Reason)
 		}
+		t.turnedOver(a)
 		t.acked, t.ended = false, true
 		t.part()
+	case escalation.Resolve:
+		t.resolves(now)
 	}
 }
 
@@ -89,6 +98,9 @@ func (t *simTrack) sinceStart(now time.Time) bool {
 
 func (t *simTrack) begins(a escalation.Begin, before escalation.State, now time.Time) {
 	rose := t.low && before.Incident.Urgency == incident.High
+	if asked := t.ask.what != "" && t.ask.what != "add"; !asked && !t.planned(now).IsZero() && !(t.begun == t.opening && !t.ended) {
+		t.s.fail("calendar", "paging begins at %s, and it is to wait until %s", now, t.planned(now))
+	}
 	if t.begun == t.opening && !t.ended && !rose {
 		t.s.fail("P5", "paging begins again for opening %d", t.opening)
 	}

@@ -60,7 +60,7 @@ func (c *simCheck) asked(r *simRecord, before escalation.State, next incident.In
 		c.s.fail("ask", "to %s leaves it %s", ask.what, next.Status)
 	}
 	t.part()
-	t.held, t.tenure = time.Time{}, simTenure{}
+	t.held, t.calendar, t.tenure = time.Time{}, false, simTenure{}
 	if ask.what == "escalate" && !t.due.IsZero() {
 		t.due = now
 	}
@@ -85,7 +85,7 @@ func (t *simTrack) heeded() {
 
 // opened: an opening begins, with a hold unless a person made it.
 func (t *simTrack) opened(next incident.Incident, now time.Time) {
-	t.held = time.Time{}
+	t.held, t.calendar = time.Time{}, false
 	if hold := t.s.set.target.Service.Hold; hold > 0 && len(next.Alerts) > 0 {
 		t.held = now.Add(hold)
 	}
@@ -98,7 +98,7 @@ func (t *simTrack) opened(next incident.Incident, now time.Time) {
 // what a person asked for.
 func (t *simTrack) whileHeld(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
@@ -139,7 +139,7 @@ func (t *simTrack) whileTaken(a escalation.Action) bool {
 		return stage == escalation.Joined || stage == escalation.Successor
 	}
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo, escalation.Resolve:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded || a.Page.Stage == escalation.Successor

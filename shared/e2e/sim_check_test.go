@@ -32,6 +32,7 @@ type simTrack struct {
 	quiet     time.Time // when the lease or snooze ends; zero: never
 	snoozed   bool
 	held      time.Time // until when it waits before paging; zero: it does not
+	calendar  bool      // it waits for the calendar
 	ask       simAsk
 	tenure    simTenure
 	kept      bool // when paging began, the holder had said to keep it
@@ -53,6 +54,8 @@ type simTrack struct {
 	wave      int
 	pages     []*simPage
 	spared    map[simSpared]time.Time // when a method that does not wake was last used
+	flap      simFlap
+	turned    bool // from a quiet notification that somebody has to an urgent one
 }
 
 // simPage is the account of one page.
@@ -156,17 +159,22 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		t.left = map[responder.UserID]bool{}
 		t.opened(next, now)
 	}
+	t.flapped(before, next, now)
+	t.rose(before, next, now)
+	if before.Urgency == incident.Low && next.Urgency == incident.High && before.QuietReason == incident.ReasonSupportHours {
+		t.held, t.calendar = time.Time{}, false // what it waited for is for low urgency
+	}
 	if next.Status == before.Status && (next.Status != incident.Acknowledged || next.Holder == before.Holder) {
 		return
 	}
 	if next.Status != incident.Triggered {
-		t.held = time.Time{}
+		t.held, t.calendar = time.Time{}, false
 	}
 	t.acked = next.Status == incident.Acknowledged
 	if !t.acked {
 		return
 	}
-	t.quiet, t.holder, t.snoozed, t.fixed, t.tenure = time.Time{}, next.Holder, false, false, simTenure{}
+	t.quiet, t.holder, t.snoozed, t.fixed, t.turned, t.tenure = time.Time{}, next.Holder, false, false, false, simTenure{}
 	if lease := c.s.set.target.Service.Lease; lease > 0 {
 		t.quiet = now.Add(lease)
 	}
@@ -233,6 +241,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 	move(&t.entered)
 	move(&t.due)
 	move(&t.ask.at)
+	t.flapMoved(by)
 	for u, at := range t.spared {
 		t.spared[u] = at.Add(by)
 	}
@@ -259,8 +268,11 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(away) }
 
 func (t *simTrack) paused(away time.Duration) {
-	if !t.held.IsZero() {
+	if !t.held.IsZero() && !t.calendar {
 		t.held = t.held.Add(away)
+	}
+	if !t.flap.due.IsZero() {
+		t.flap.due = t.flap.due.Add(away)
 	}
 	if t.acked && !t.quiet.IsZero() && !t.fixed {
 		t.quiet = t.quiet.Add(away)

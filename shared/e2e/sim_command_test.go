@@ -147,7 +147,7 @@ func (c *simCheck) snoozed(r *simRecord, before, next incident.Incident, u respo
 	if !t.acked {
 		t.holder = u
 	}
-	t.held = time.Time{}
+	t.held, t.calendar = time.Time{}, false
 	t.acked, t.quiet, t.snoozed, t.fixed = true, until, true, fixed
 	if next.Status != incident.Acknowledged || !next.QuietUntil.Equal(until) || next.Holder != t.holder {
 		c.s.fail("snooze", "until %s, want %s, held by %s", next.QuietUntil, until, next.Holder)

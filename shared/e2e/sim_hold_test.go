@@ -29,7 +29,11 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 
 // waits checks an incident that is held before it pages.
 func (t *simTrack) waits(now time.Time) {
-	if !now.Before(t.held) {
+	if t.calendar {
+		if want := t.planned(now); want.Before(t.held) || !now.Before(t.held) {
+			t.s.fail("calendar", "it waits until %s at %s, want %s", t.held, now, want)
+		}
+	} else if !now.Before(t.held) {
 		t.s.fail("hold", "it was to end at %s, and it is %s", t.held, now)
 	}
 	for _, p := range t.pages {

@@ -81,8 +81,8 @@ func drawTarget(s *sim, set simSetup) escalation.Target {
 }
 
 // organisation is what the hub looks people up in.
-func (set simSetup) organisation(absences []responder.Absence) *organisation.Organisation {
-	o := organisation.Set{Revision: 1, CatchAll: set.catchAll, Teams: set.teams, Absences: absences, Gateways: set.carried, Policies: []escalation.Policy{set.policy}}
+func (set simSetup) organisation(absences []responder.Absence, windows []organisation.Window) *organisation.Organisation {
+	o := organisation.Set{Revision: 1, Windows: windows, SupportHours: set.supportHours(), CatchAll: set.catchAll, Teams: set.teams, Absences: absences, Gateways: set.carried, Policies: []escalation.Policy{set.policy}}
 	for _, u := range set.users {
 		o.Users = append(o.Users, u.account)
 		for _, d := range u.devices {

@@ -6,6 +6,7 @@ import (
 
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 )
 
@@ -16,8 +17,10 @@ type simSetup struct {
 	policy    escalation.Policy
 	teams     []responder.Team
 	schedules []simSchedule
-	absences  []responder.Absence // entered before the history begins
-	carried   []string            // the kinds of contact method that this hub has a gateway for
+	absences  []responder.Absence   // entered before the history begins
+	windows   []organisation.Window // the maintenance that is planned then
+	hours     []time.Duration       // from and to, of the day: the support hours; nil: none
+	carried   []string              // the kinds of contact method that this hub has a gateway for
 	reckoned  map[simAudience][]simWay
 	catchAll  []responder.UserID
 	target    incident.Target
@@ -63,14 +66,16 @@ func drawSetup(s *sim) simSetup {
 		set.reckoned[simAudience{u.id, true}], set.reckoned[simAudience{u.id, false}] = set.ways(u.id, true), set.ways(u.id, false)
 	}
 	set.target = incident.Target{
-		Service: incident.Service{ID: "shop", Policy: "p", Urgency: simPick(s, incident.AlwaysHigh, incident.BySeverity),
+		Service: incident.Service{ID: "shop", Policy: "p",
 			Lease:        simPick(s, 0, 2*time.Minute, 5*time.Minute, 30*time.Minute),
 			ReopenWindow: simPick(s, 0, 5*time.Minute, 15*time.Minute),
 			Hold:         simPick(s, 0, 0, 30*time.Second, 2*time.Minute)},
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
+	set.drawCalendar(s)
 	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
-	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep", "outage"}
+	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping",
+		"page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep", "outage", "window"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
@@ -126,6 +131,8 @@ func (s *sim) mishap(kind string) {
 		s.hub.step(simPick(s, -time.Hour, -5*time.Minute, -s.between(0, time.Minute), s.between(0, time.Minute), 10*time.Minute, time.Hour))
 	case kind == "outage":
 		s.siteOutage()
+	case kind == "window":
+		s.hub.plans()
 	case kind == "storm":
 		s.storm()
 	case kind == "duty":
@@ -143,6 +150,20 @@ func (s *sim) mishap(kind string) {
 		s.after(s.between(time.Second, time.Minute), func() {
 			s.post(incident.Event{Action: incident.Trigger, Key: s.set.keys[0], Severity: incident.Critical})
 		})
+	case kind == "flapping":
+		at := time.Duration(0)
+		for n := range 8 + s.IntN(6) {
+			action := incident.Resolve
+			if n%2 == 0 {
+				action = incident.Trigger
+			}
+			s.after(at, func() {
+				if !s.healing {
+					s.post(incident.Event{Action: action, Key: s.set.keys[0], Severity: incident.Critical})
+				}
+			})
+			at += s.between(time.Second, 6*time.Minute)
+		}
 	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "add", "hand over", "keep"}, kind):
 		s.hub.enter(func() { s.hub.asked(kind, u) })
 	case d == nil:

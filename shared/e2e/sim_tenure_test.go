@@ -149,6 +149,7 @@ func (t *simTrack) letsGo(a escalation.LetGo, now time.Time) {
 	t.part()
 	t.acked, t.quiet, t.tenure = false, time.Time{}, simTenure{}
 	t.left[a.Holder] = true
+	t.begun, t.ended, t.low = t.opening, false, false
 	t.stage, t.level, t.target, t.pass, t.round, t.entered, t.fresh = escalation.AtLevel, p.level, a.Target, p.pass, 1, now, false
 	t.due = now.Add(t.timeout(p.level))
 	if !a.Due.Equal(t.due) {

@@ -40,8 +40,8 @@ func (t *tx) load(id incident.ID) (store.Record, head, error) {
 	return r, h, err
 }
 
-// incidentColumns are where the columns of incident_load and incident_by_alert
-// go, in their order.
+// incidentColumns are where the columns of incident_load, incident_by_alert and
+// incident_by_group go, in their order.
 func incidentColumns(r *store.Record, h *head) []any {
 	i := &r.Incident
 	return []any{
@@ -116,9 +116,17 @@ func (t *tx) NextTurn(policy string) (int, error) {
 }
 
 func (t *tx) ByAlert(i incident.IntegrationID, key string) (incident.Incident, error) {
+	return t.newest("incident_by_alert", string(i), key)
+}
+
+func (t *tx) ByGroup(key string) (incident.Incident, error) {
+	return t.newest("incident_by_group", key)
+}
+
+func (t *tx) newest(query string, args ...any) (incident.Incident, error) {
 	var r store.Record
 	var h head
-	err := t.one("incident_by_alert", []any{string(i), key}, incidentColumns(&r, &h)...)
+	err := t.one(query, args, incidentColumns(&r, &h)...)
 	if err != nil {
 		return incident.Incident{}, err
 	}

@@ -218,6 +218,35 @@ func newestByAlert(_ *testing.T, f *fixture) {
 	}
 }
 
+func newestByGroup(_ *testing.T, f *fixture) {
+	byGroup := func(key string) (incident.Incident, error) {
+		var i incident.Incident
+		err := f.View(context.Background(), func(tx store.Tx) (err error) {
+			i, err = tx.ByGroup(key)
+			return err
+		})
+		return i, err
+	}
+	for n, group := range []string{"disk", "disk", "", "disk", "net"} {
+		r := plain(n)
+		r.Incident.Group = group
+		if n == 3 {
+			r.Incident.Status = incident.Resolved
+		}
+		f.create(r)
+	}
+	got, err := byGroup("disk")
+	f.must(err)
+	if want := f.load("incident-0003").Incident; !reflect.DeepEqual(got, want) {
+		f.Errorf("by its group: %+v, loaded: %+v", got, want)
+	}
+	for _, group := range []string{"other", ""} {
+		if _, err := byGroup(group); !errors.Is(err, store.ErrNotFound) {
+			f.Errorf("of the group %q: %v", group, err)
+		}
+	}
+}
+
 func pagesOfThePass(_ *testing.T, f *fixture) {
 	r := plain(1)
 	open := r.Pages[0]

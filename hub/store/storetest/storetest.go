@@ -74,6 +74,7 @@ func Run(t *testing.T, home Home) {
 		"an answer's token is used once, and forgotten in time":                         answerTokens,
 		"a notice is kept once, with its ways, until it was seen and answered":          notices,
 		"old notices are forgotten with their ways":                                     noticesForgotten,
+		"the newest incident of a group is found, and none without a group":             newestByGroup,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,6 +21,13 @@ SELECT i.id, i.number, i.version, i.service_id, i.status, i.urgency, i.severity,
   FROM alerts a JOIN incidents i ON i.id = a.incident_id
  WHERE a.integration_id = $1 AND a.dedup_key = $2 ORDER BY a.number DESC LIMIT 1;
 
+-- name: incident_by_group
+SELECT id, number, version, service_id, status, urgency, severity, summary, source, details, links, test,
+       policy_id, revision, opening, triggered_at, first_at, holder, acknowledged_at, quiet_until, quiet_reason,
+       resolved_at, course, wake_at, entries, last_at, head, turn,
+       merged_into, priority, group_key, reopenings, resolve_due, cover
+  FROM incidents WHERE group_key = $1 AND group_key <> '' ORDER BY number DESC LIMIT 1;
+
 -- name: incident_kept
 SELECT id FROM incidents
  WHERE service_id = $1 AND quiet_reason = 'maintenance' AND status = 'triggered' ORDER BY number DESC LIMIT 1;

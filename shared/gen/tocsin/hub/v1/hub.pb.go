@@ -2955,7 +2955,15 @@ type Incident struct {
 	Severity    string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
 	// Why it is quiet until quiet_until: lease, snooze, hold, maintenance,
 	// support_hours, …
-	QuietReason   string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
+	QuietReason string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
+	// The number of the incident that it became part of; 0: none.
+	MergedInto uint64 `protobuf:"varint,50,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
+	// P1 to P5; empty: none.
+	Priority string `protobuf:"bytes,51,opt,name=priority,proto3" json:"priority,omitempty"`
+	// It comes back again and again: its sources' resolves are held back.
+	Flapping bool `protobuf:"varint,52,opt,name=flapping,proto3" json:"flapping,omitempty"`
+	// When a resolve that is held back takes effect.
+	ResolveDue    *timestamppb.Timestamp `protobuf:"bytes,53,opt,name=resolve_due,json=resolveDue,proto3" json:"resolve_due,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3093,6 +3101,34 @@ func (x *Incident) GetQuietReason() string {
 		return x.QuietReason
 	}
 	return ""
+}
+
+func (x *Incident) GetMergedInto() uint64 {
+	if x != nil {
+		return x.MergedInto
+	}
+	return 0
+}
+
+func (x *Incident) GetPriority() string {
+	if x != nil {
+		return x.Priority
+	}
+	return ""
+}
+
+func (x *Incident) GetFlapping() bool {
+	if x != nil {
+		return x.Flapping
+	}
+	return false
+}
+
+func (x *Incident) GetResolveDue() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResolveDue
+	}
+	return nil
 }
 
 type OpenPage struct {
@@ -5069,7 +5105,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xbf\x04\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xd5\x05\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -5089,7 +5125,13 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05pages\x18\f \x03(\v2\x17.tocsin.hub.v1.OpenPageR\x05pages\x123\n" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
 	"\bseverity\x18\x0e \x01(\tR\bseverity\x12!\n" +
-	"\fquiet_reason\x18( \x01(\tR\vquietReason\"\x91\x01\n" +
+	"\fquiet_reason\x18( \x01(\tR\vquietReason\x12\x1f\n" +
+	"\vmerged_into\x182 \x01(\x04R\n" +
+	"mergedInto\x12\x1a\n" +
+	"\bpriority\x183 \x01(\tR\bpriority\x12\x1a\n" +
+	"\bflapping\x184 \x01(\bR\bflapping\x12;\n" +
+	"\vresolve_due\x185 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"resolveDue\"\x91\x01\n" +
 	"\bOpenPage\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04wave\x18\x02 \x01(\rR\x04wave\x12\x14\n" +
@@ -5382,94 +5424,95 @@ var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
 	83, // 41: tocsin.hub.v1.Incident.quiet_until:type_name -> google.protobuf.Timestamp
 	49, // 42: tocsin.hub.v1.Incident.pages:type_name -> tocsin.hub.v1.OpenPage
 	83, // 43: tocsin.hub.v1.Incident.next_at:type_name -> google.protobuf.Timestamp
-	53, // 44: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
-	83, // 45: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
-	48, // 46: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 47: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 48: tocsin.hub.v1.OpenIncidentResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 49: tocsin.hub.v1.AddNoteResponse.incident:type_name -> tocsin.hub.v1.Incident
-	83, // 50: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
-	48, // 51: tocsin.hub.v1.SnoozeResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 52: tocsin.hub.v1.EscalateResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 53: tocsin.hub.v1.ReassignResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 54: tocsin.hub.v1.AddRespondersResponse.incident:type_name -> tocsin.hub.v1.Incident
-	48, // 55: tocsin.hub.v1.HandOverResponse.incident:type_name -> tocsin.hub.v1.Incident
-	83, // 56: tocsin.hub.v1.KeepRequest.until:type_name -> google.protobuf.Timestamp
-	48, // 57: tocsin.hub.v1.KeepResponse.incident:type_name -> tocsin.hub.v1.Incident
-	83, // 58: tocsin.hub.v1.DrainResponse.back_at:type_name -> google.protobuf.Timestamp
-	3,  // 59: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
-	83, // 60: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 61: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 62: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 63: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 64: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 65: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 66: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 67: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 68: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 69: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 70: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	33, // 71: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
-	35, // 72: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
-	37, // 73: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
-	29, // 74: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	39, // 75: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	42, // 76: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
-	44, // 77: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
-	46, // 78: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	51, // 79: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	54, // 80: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	56, // 81: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	58, // 82: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
-	60, // 83: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
-	62, // 84: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
-	64, // 85: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
-	66, // 86: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
-	68, // 87: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
-	70, // 88: tocsin.hub.v1.HubService.HandOver:input_type -> tocsin.hub.v1.HandOverRequest
-	72, // 89: tocsin.hub.v1.HubService.Keep:input_type -> tocsin.hub.v1.KeepRequest
-	74, // 90: tocsin.hub.v1.HubService.Drain:input_type -> tocsin.hub.v1.DrainRequest
-	76, // 91: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	78, // 92: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	80, // 93: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 94: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 95: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 96: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 97: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 98: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 99: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 100: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 101: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 102: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 103: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	34, // 104: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
-	36, // 105: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
-	38, // 106: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
-	30, // 107: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	40, // 108: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	43, // 109: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
-	45, // 110: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
-	47, // 111: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	52, // 112: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	55, // 113: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	57, // 114: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	59, // 115: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
-	61, // 116: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
-	63, // 117: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
-	65, // 118: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
-	67, // 119: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
-	69, // 120: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
-	71, // 121: tocsin.hub.v1.HubService.HandOver:output_type -> tocsin.hub.v1.HandOverResponse
-	73, // 122: tocsin.hub.v1.HubService.Keep:output_type -> tocsin.hub.v1.KeepResponse
-	75, // 123: tocsin.hub.v1.HubService.Drain:output_type -> tocsin.hub.v1.DrainResponse
-	77, // 124: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	79, // 125: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	81, // 126: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	94, // [94:127] is the sub-list for method output_type
-	61, // [61:94] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	83, // 44: tocsin.hub.v1.Incident.resolve_due:type_name -> google.protobuf.Timestamp
+	53, // 45: tocsin.hub.v1.GetTimelineResponse.entries:type_name -> tocsin.hub.v1.Entry
+	83, // 46: tocsin.hub.v1.Entry.at:type_name -> google.protobuf.Timestamp
+	48, // 47: tocsin.hub.v1.AcknowledgeResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 48: tocsin.hub.v1.ResolveResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 49: tocsin.hub.v1.OpenIncidentResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 50: tocsin.hub.v1.AddNoteResponse.incident:type_name -> tocsin.hub.v1.Incident
+	83, // 51: tocsin.hub.v1.SnoozeRequest.until:type_name -> google.protobuf.Timestamp
+	48, // 52: tocsin.hub.v1.SnoozeResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 53: tocsin.hub.v1.EscalateResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 54: tocsin.hub.v1.ReassignResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 55: tocsin.hub.v1.AddRespondersResponse.incident:type_name -> tocsin.hub.v1.Incident
+	48, // 56: tocsin.hub.v1.HandOverResponse.incident:type_name -> tocsin.hub.v1.Incident
+	83, // 57: tocsin.hub.v1.KeepRequest.until:type_name -> google.protobuf.Timestamp
+	48, // 58: tocsin.hub.v1.KeepResponse.incident:type_name -> tocsin.hub.v1.Incident
+	83, // 59: tocsin.hub.v1.DrainResponse.back_at:type_name -> google.protobuf.Timestamp
+	3,  // 60: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
+	83, // 61: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	0,  // 62: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 63: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 64: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 65: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 66: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 67: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 68: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 69: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 70: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 71: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	33, // 72: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
+	35, // 73: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
+	37, // 74: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
+	29, // 75: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	39, // 76: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	42, // 77: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
+	44, // 78: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
+	46, // 79: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	51, // 80: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	54, // 81: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	56, // 82: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	58, // 83: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
+	60, // 84: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
+	62, // 85: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
+	64, // 86: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
+	66, // 87: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
+	68, // 88: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
+	70, // 89: tocsin.hub.v1.HubService.HandOver:input_type -> tocsin.hub.v1.HandOverRequest
+	72, // 90: tocsin.hub.v1.HubService.Keep:input_type -> tocsin.hub.v1.KeepRequest
+	74, // 91: tocsin.hub.v1.HubService.Drain:input_type -> tocsin.hub.v1.DrainRequest
+	76, // 92: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	78, // 93: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	80, // 94: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 95: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 96: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 97: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 98: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 99: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 100: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 101: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 102: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 103: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 104: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	34, // 105: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
+	36, // 106: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
+	38, // 107: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
+	30, // 108: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	40, // 109: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	43, // 110: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
+	45, // 111: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
+	47, // 112: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	52, // 113: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	55, // 114: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	57, // 115: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	59, // 116: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
+	61, // 117: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
+	63, // 118: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
+	65, // 119: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
+	67, // 120: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
+	69, // 121: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
+	71, // 122: tocsin.hub.v1.HubService.HandOver:output_type -> tocsin.hub.v1.HandOverResponse
+	73, // 123: tocsin.hub.v1.HubService.Keep:output_type -> tocsin.hub.v1.KeepResponse
+	75, // 124: tocsin.hub.v1.HubService.Drain:output_type -> tocsin.hub.v1.DrainResponse
+	77, // 125: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	79, // 126: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	81, // 127: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	95, // [95:128] is the sub-list for method output_type
+	62, // [62:95] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
