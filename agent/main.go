@@ -28,6 +28,9 @@ type options struct {
 	Headless bool             `help:"Alarm in this terminal; no windows."`
 	Profile  string           `help:"Keep everything of this agent in DIR; for a second agent." placeholder:"DIR" type:"path"`
 	Version  kong.VersionFlag `help:"Print the version and exit."`
+
+	Run       struct{} `cmd:"" default:"1" help:"Alarm, until ended. This is what agent does when not told otherwise."`
+	Callsheet struct{} `cmd:"" help:"Print who is on call in the next days, with numbers, as the hub last told it. Needs no hub."`
 }
 
 const about = `Alarms you when you are paged, until you have acknowledged.
@@ -36,6 +39,7 @@ Examples:
   agent --hub https://tocsin.example.org --code 7F3K-Q9TD    enrol this device, then run
   agent                                                      run in the desktop's tray
   agent --headless                                           run in a terminal
+  agent callsheet                                            whom to ring when the hub is gone
   agent --headless --profile /tmp/second --hub URL --code CODE    a second one beside it
 `
 
@@ -47,9 +51,17 @@ const shutdown = 1800 * time.Millisecond
 func main() {
 	var o options
 	parser := kong.Must(&o, kong.Name("agent"), kong.Description(about), kong.Vars{"version": "agent " + build.Version()})
-	if _, err := parser.Parse(asked(os.Args[1:])); err != nil {
+	parsed, err := parser.Parse(asked(os.Args[1:]))
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "agent: "+link.Sentence(err)+" For what it takes: agent --help")
 		os.Exit(2)
+	}
+	if parsed.Command() == "callsheet" {
+		if err := callSheet(o.Profile); err != nil {
+			fmt.Fprintln(os.Stderr, "agent: "+link.Sentence(err))
+			os.Exit(1)
+		}
+		return
 	}
 	// A reader of our output that goes away must not take the alarm with it.
 	signal.Ignore(syscall.SIGPIPE)
@@ -59,7 +71,7 @@ func main() {
 		stop() // a second signal ends it at once
 		time.AfterFunc(shutdown, func() { os.Exit(0) })
 	})
-	err := run(ctx, quit, o)
+	err = run(ctx, quit, o)
 	if err != nil && !errors.Is(err, link.ErrSignedOut) { // that was said where the alarms are
 		fmt.Fprintln(os.Stderr, "agent: "+link.Sentence(err))
 	}
@@ -69,12 +81,26 @@ func main() {
 	fmt.Println("Goodbye.")
 }
 
-// asked takes "agent help" for what it means; the agent has no commands.
+// asked takes "agent help" for what it means.
 func asked(args []string) []string {
 	if len(args) == 1 && args[0] == "help" {
 		return []string{"--help"}
 	}
 	return args
+}
+
+// callSheet prints the call sheet. An agent may run with the profile meanwhile.
+func callSheet(dir string) error {
+	profile, err := settings.Open(dir)
+	if err != nil {
+		return err
+	}
+	sheet, err := profile.CallSheet()
+	if err != nil {
+		return err
+	}
+	fmt.Print(headless.CallSheet(sheet, time.Now(), time.Local))
+	return nil
 }
 
 func run(ctx context.Context, quit func(), o options) error {

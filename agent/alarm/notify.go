@@ -18,8 +18,12 @@ type Notification struct {
 	Title, Body string
 	// Urgent ones stay until closed. The others go by themselves.
 	Urgent bool
+	// Quiet ones may be kept for later by the desktop.
+	Quiet bool
 	// Ack offers a button "Acknowledge" where the desktop can.
 	Ack bool
+	// Sheet offers a button "Call sheet", likewise.
+	Sheet bool
 }
 
 // Action is what the person did with a notification.
@@ -30,6 +34,8 @@ const (
 	Opened Action = iota + 1
 	// Acknowledged: pressed the button.
 	Acknowledged
+	// SheetWanted: pressed the button for the call sheet.
+	SheetWanted
 )
 
 const (

@@ -19,11 +19,12 @@ const (
 	notifyPath = "/org/freedesktop/Notifications"
 	notifyCall = notifyName + "."
 
-	actionOpen = "default"
-	actionAck  = "ack"
+	actionOpen  = "default"
+	actionAck   = "ack"
+	actionSheet = "sheet"
 
-	urgencyNormal, urgencyCritical = byte(1), byte(2)
-	expiryDefault, expiryNever     = int32(-1), int32(0)
+	urgencyLow, urgencyNormal, urgencyCritical = byte(0), byte(1), byte(2)
+	expiryDefault, expiryNever                 = int32(-1), int32(0)
 )
 
 // Notifier shows notifications. Make it with NewNotifier, and run it.
@@ -127,8 +128,14 @@ func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) er
 		if x.Ack {
 			actions = append(actions, actionAck, "Acknowledge")
 		}
+		if x.Sheet {
+			actions = append(actions, actionSheet, "Call sheet")
+		}
 	}
 	urgency, expiry := urgencyNormal, expiryDefault
+	if x.Quiet {
+		urgency = urgencyLow
+	}
 	if x.Urgent {
 		urgency, expiry = urgencyCritical, expiryNever
 	}
@@ -253,6 +260,8 @@ func (n *Notifier) understand(sig *dbus.Signal) (key string, a Action) {
 			return key, Opened
 		case actionAck:
 			return key, Acknowledged
+		case actionSheet:
+			return key, SheetWanted
 		}
 	}
 	return "", 0

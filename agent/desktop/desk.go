@@ -17,6 +17,7 @@ type (
 		Post(inbox.Message)
 		PreviewDuty(ctx context.Context, until time.Time) (link.Preview, error)
 		SetDuty(ctx context.Context, l link.Leave) (link.DutyAnswer, error)
+		TakeShift(ctx context.Context, schedule string, until time.Time) (link.Taken, error)
 		SendTestPage(ctx context.Context) (uint64, error)
 	}
 	alarmWindow interface {
@@ -29,9 +30,12 @@ type (
 		Render(ui.Model)
 		Show()
 	}
-	dutyWindow interface{ Show(ui.DutyPreview) }
-	trayIcon   interface{ Render(ui.Model) }
-	sound      interface {
+	dutyWindow interface {
+		Render(ui.Model)
+		Show(ui.DutyPreview)
+	}
+	renderer interface{ Render(ui.Model) }
+	sound    interface {
 		Set(alarm.Tone)
 		Probe(context.Context) alarm.SoundState
 	}
@@ -48,8 +52,12 @@ type (
 // noticeFor is how long a sentence about something that is over stays up.
 const noticeFor = time.Minute
 
-// lostKey names the notification about a lost hub.
-const lostKey = "hub lost"
+// lostKey names the notification about a lost hub, remindKey that about what is
+// still open.
+const (
+	lostKey   = "hub lost"
+	remindKey = "still open"
+)
 
 // desk is the desktop as a link.Front.
 type desk struct {
@@ -57,7 +65,9 @@ type desk struct {
 	window alarmWindow
 	status statusWindow
 	duty   dutyWindow
-	tray   trayIcon // nil: there is none
+	asks   renderer     // the question window
+	sheets statusWindow // the call sheet's
+	tray   renderer     // nil: there is none
 	sound  sound
 	notes  notifier
 	screen screen
@@ -68,7 +78,7 @@ type desk struct {
 
 	mu       sync.Mutex
 	state    inbox.State
-	notice   string
+	extra    extras
 	noticeAt time.Time
 	prover   *prover
 	heard    alarm.SoundState
@@ -82,8 +92,11 @@ func (d *desk) Show(s inbox.State, effects []inbox.Effect) {
 	before := d.state
 	d.state = s
 	for _, e := range effects {
-		if tell, ok := e.(inbox.Tell); ok {
-			d.notice, d.noticeAt = about(s, tell), time.Now()
+		switch e := e.(type) {
+		case inbox.Tell:
+			d.extra.notice, d.noticeAt = about(s, e), time.Now()
+		case inbox.KeepSheet:
+			d.extra.sheet = ui.CallSheet{MadeAt: e.MadeAt, Text: e.Text}
 		}
 	}
 	d.mu.Unlock()
@@ -100,14 +113,40 @@ func (d *desk) Show(s inbox.State, effects []inbox.Effect) {
 func (d *desk) carryOut(s inbox.State, e inbox.Effect) {
 	switch e := e.(type) {
 	case inbox.Announce:
-		d.slow.do(func(ctx context.Context) { d.notes.Show(ctx, notification(e.Page)) })
+		if !e.Joins {
+			d.notify(notification(e.Page, time.Now()))
+		}
 	case inbox.Withdraw:
 		d.slow.do(func(ctx context.Context) { d.notes.Close(ctx, name(e.Key)) })
 	case inbox.Raise:
 		d.raise()
+	case inbox.Remind:
+		d.notify(alarm.Notification{Key: remindKey, Title: "Still open", Body: inbox.RemindText(e.Of), Quiet: true})
+	case inbox.Notify:
+		d.tellNotice(e.Notice)
+	case inbox.TryAlarm:
+		go func() {
+			now := d.tryAlarm(context.Background())
+			d.hub.Post(inbox.AlarmTried{Probe: e.Probe, Ready: now.Ready, Problems: now.Problems})
+		}()
 	case inbox.Stop:
 		d.status.Show()
 	}
+}
+
+func (d *desk) notify(n alarm.Notification) {
+	d.slow.do(func(ctx context.Context) { d.notes.Show(ctx, n) })
+}
+
+// tellNotice shows what the hub has to say: quietly, or where the desktop shows
+// no notifications in the status window.
+func (d *desk) tellNotice(n inbox.Notice) {
+	d.slow.do(func(ctx context.Context) {
+		if d.notes.Show(ctx, alarm.Notification{Key: "notice " + n.ID, Title: n.Title, Body: n.Text, Quiet: true}) != nil {
+			d.status.Show()
+		}
+		d.hub.Post(inbox.NoticeShown{ID: n.ID})
+	})
 }
 
 // raise brings the alarm window up. One that is up already is brought forward
@@ -132,14 +171,23 @@ func (d *desk) native() alarm.Window {
 func (d *desk) lost(before, after inbox.State) {
 	switch {
 	case after.LostAlarm && !before.LostAlarm:
-		text := inbox.LostText(after.Link)
-		d.slow.do(func(ctx context.Context) {
-			d.notes.Show(ctx, alarm.Notification{Key: lostKey, Title: "Tocsin cannot alarm you", Body: text, Urgent: true, Ack: true})
+		d.notify(alarm.Notification{
+			Key: lostKey, Title: "Tocsin cannot alarm you", Body: inbox.LostText(after.Link),
+			Urgent: true, Ack: true, Sheet: d.hasSheet(),
 		})
 		d.status.Show()
 	case before.LostRung && !after.LostRung:
 		d.slow.do(func(ctx context.Context) { d.notes.Close(ctx, lostKey) })
 	}
+	if len(before.Mine()) > 0 && len(after.Mine()) == 0 {
+		d.slow.do(func(ctx context.Context) { d.notes.Close(ctx, remindKey) })
+	}
+}
+
+func (d *desk) hasSheet() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.extra.sheet.Text != ""
 }
 
 // render draws what is known now.
@@ -147,12 +195,13 @@ func (d *desk) render() {
 	d.mu.Lock()
 	now := time.Now()
 	if now.Sub(d.noticeAt) >= noticeFor {
-		d.notice = ""
+		d.extra.notice = ""
 	}
-	m := modelOf(d.state, d.notice, now)
+	m := modelOf(d.state, d.extra, now)
 	d.mu.Unlock()
-	d.window.Render(m)
-	d.status.Render(m)
+	for _, w := range []renderer{d.window, d.status, d.duty, d.asks, d.sheets} {
+		w.Render(m)
+	}
 	if d.tray != nil {
 		d.tray.Render(m)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"tocsin/agent/alarm"
 	"tocsin/agent/inbox"
+	"tocsin/agent/link"
 	"tocsin/agent/ui"
 )
 
@@ -31,7 +32,7 @@ func TestAnAlarmIsRaisedHeardAndProven(t *testing.T) {
 		if got, want := r.receipts(), "received, ringing speaker, shown viewable"; got != want {
 			t.Errorf("receipts %q, want %q", got, want)
 		}
-		r.d.wish(ui.Intent{Kind: ui.Acknowledge, Page: "i1/1/ada"})
+		r.d.wish(ui.On(ui.Acknowledge, ui.Ref{Key: "i1/1/ada", Opening: 2}))
 		synctest.Wait()
 		if r.now().tone != alarm.Silent || len(r.now().notes) != 0 || r.now().model.Pages[0].State != ui.AckUnconfirmed {
 			t.Errorf("after the click: tone %v, notes %v, %+v", r.now().tone, r.now().notes, r.now().model.Pages)
@@ -100,7 +101,7 @@ func TestWishes(t *testing.T) {
 		synctest.Wait()
 		r.d.wish(ui.Intent{Kind: ui.BackOnDuty})
 		synctest.Wait()
-		if want := []time.Time{began.Add(time.Hour), {}}; !slices.Equal(r.now().off, want) {
+		if want := []link.Leave{{Until: began.Add(time.Hour)}, {}}; !slices.Equal(r.now().off, want) {
 			t.Errorf("duty %v", r.now().off)
 		}
 		r.fail = errors.New("no way")

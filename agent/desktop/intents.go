@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"context"
 	"time"
 
 	"tocsin/agent/alarm"
@@ -12,15 +11,14 @@ import (
 
 var commands = map[ui.IntentKind]inbox.Command{
 	ui.Acknowledge: inbox.Acknowledge, ui.Resolve: inbox.Resolve, ui.PassOn: inbox.PassOn,
+	ui.Snooze: inbox.Snooze, ui.HandOver: inbox.HandOver, ui.Keep: inbox.Keep,
 }
 
 // wish takes what a person wants. It is called on the user interface's
 // goroutine and never blocks.
 func (d *desk) wish(i ui.Intent) {
 	if command, ok := commands[i.Kind]; ok {
-		for _, ref := range i.On {
-			d.ask(command, ref.Key)
-		}
+		d.ask(command, i.On, i.Until)
 		return
 	}
 	switch i.Kind {
@@ -29,27 +27,43 @@ func (d *desk) wish(i ui.Intent) {
 	case ui.Touched:
 		d.hub.Post(inbox.Proof{Kind: inbox.Touched, Keys: d.inWindow(), Detail: "window"})
 	case ui.AskOffDuty:
-		d.previewDuty(i.Off.Until(time.Now()))
+		until := i.Until
+		if until.IsZero() {
+			until = i.Off.Until(time.Now())
+		}
+		d.previewDuty(until)
 	case ui.GoOffDuty:
-		d.setDuty(i.Until)
+		d.leave(link.Leave{Until: i.Until, CoverBy: i.Colleague, Cannot: i.Cannot})
 	case ui.BackOnDuty:
-		d.setDuty(time.Time{})
+		d.leave(link.Leave{})
+	case ui.TakeShift:
+		go d.takeShift(i.Schedule)
 	case ui.TestPage:
 		go d.testPage()
 	case ui.ShowWindow:
 		d.showWindow()
+	case ui.ShowStatus:
+		d.hub.Post(inbox.LostQuieted{})
+		d.status.Show()
+	case ui.ShowCallSheet:
+		d.hub.Post(inbox.LostQuieted{})
+		d.sheets.Show()
 	case ui.Quit:
 		d.quit()
 	}
 }
 
-// ask passes a command on, with the opening that stood on the screen.
-func (d *desk) ask(c inbox.Command, key string) {
+// ask passes a command on about exactly what stood on the screen.
+func (d *desk) ask(c inbox.Command, on []ui.Ref, until time.Time) {
 	d.mu.Lock()
-	h, ok := named(d.state, key)
+	all := shownAs(d.state, on)
 	d.mu.Unlock()
-	if ok {
-		d.hub.Post(inbox.Asked{Command: c, Key: h.Page.Key, Opening: h.Page.Opening})
+	switch len(all) {
+	case 0:
+	case 1:
+		d.hub.Post(inbox.Asked{Command: c, Key: all[0].Key, Opening: all[0].Opening, Until: until})
+	default:
+		d.hub.Post(inbox.AskedAll{Command: c, Seen: all, Until: until})
 	}
 }
 
@@ -81,56 +95,34 @@ func (d *desk) showWindow() {
 
 // acted takes what a person did with a notification.
 func (d *desk) acted(key string, a alarm.Action) {
-	if key == lostKey {
-		d.showWindow()
+	if a == alarm.SheetWanted {
+		d.wish(ui.Intent{Kind: ui.ShowCallSheet})
 		return
 	}
-	if a == alarm.Acknowledged {
-		d.ask(inbox.Acknowledge, key)
-		return
-	}
-	d.showWindow()
-}
-
-func (d *desk) previewDuty(until time.Time) {
-	shown := ui.DutyPreview{Until: until, Loading: true}
 	d.mu.Lock()
-	shown.OpenPages = len(d.state.Open())
+	h, isPage := named(d.state, key)
 	d.mu.Unlock()
-	d.duty.Show(shown)
-	go func() {
-		shown.Loading = false
-		preview, err := d.hub.PreviewDuty(context.Background(), until)
-		shown.Err = link.Sentence(err)
-		shown.Warnings = preview.Warnings
-		for _, c := range preview.Covers {
-			shown.Covers = append(shown.Covers, ui.Cover(c))
-		}
-		d.duty.Show(shown)
-	}()
-}
-
-func (d *desk) setDuty(until time.Time) {
-	go func() {
-		if _, err := d.hub.SetDuty(context.Background(), link.Leave{Until: until}); err != nil {
-			d.say("Your duty was not changed: " + link.Sentence(err))
-		}
-	}()
-}
-
-func (d *desk) testPage() {
-	if _, err := d.hub.SendTestPage(context.Background()); err != nil {
-		d.say("No test page: " + link.Sentence(err))
+	switch {
+	case isPage && a == alarm.Acknowledged:
+		d.hub.Post(inbox.Asked{Command: inbox.Acknowledge, Key: h.Page.Key, Opening: h.Page.Opening})
+	case isPage || key == lostKey:
+		d.showWindow()
+	default:
+		d.status.Show()
 	}
 }
 
-// say shows a sentence where there is no window to show it: as a notification.
-func (d *desk) say(sentence string) {
+// tell shows a sentence in the windows.
+func (d *desk) tell(sentence string) {
 	d.mu.Lock()
-	d.notice, d.noticeAt = sentence, time.Now()
+	d.extra.notice, d.noticeAt = sentence, time.Now()
 	d.mu.Unlock()
 	d.render()
-	d.slow.do(func(ctx context.Context) {
-		d.notes.Show(ctx, alarm.Notification{Key: "notice", Title: "Tocsin", Body: sentence})
-	})
+}
+
+// say shows a sentence where there may be no window to show it, too: as a
+// notification.
+func (d *desk) say(sentence string) {
+	d.tell(sentence)
+	d.notify(alarm.Notification{Key: "notice", Title: "Tocsin", Body: sentence, Quiet: true})
 }

@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"fmt"
 	"time"
 
 	"tocsin/agent/alarm"
@@ -14,23 +13,35 @@ import (
 const missedAfter = 10 * time.Second
 
 // modelOf says what is on the screen.
-func modelOf(s inbox.State, notice string, now time.Time) ui.Model {
+func modelOf(s inbox.State, extra extras, now time.Time) ui.Model {
 	m := ui.Model{
-		Hub:    hubOf(s.Link, now),
-		Shift:  shiftOf(s, now),
-		Notice: notice, UserName: s.UserName, HubName: s.HubName,
+		Hub:     hubOf(s.Link, now),
+		Shift:   shiftOf(s, now),
+		Holding: holdingOf(s, now), OnCall: onCallOf(s, now),
+		CallSheet: extra.sheet,
+		Notice:    extra.notice, UserName: s.UserName, HubName: s.HubName,
 	}
 	if s.OffDuty(now) {
 		m.Duty = ui.Duty{Off: true, Until: s.Duty.Until}
 	}
+	m.Duty.WaitingFor, m.Duty.WaitingUntil = s.Duty.WaitingFor, s.Duty.WaitingUntil
 	for _, h := range s.Window() {
 		m.Pages = append(m.Pages, pageOf(s, h))
+	}
+	for _, n := range s.Recent() {
+		m.Notices = append(m.Notices, ui.Notice{ID: n.ID, Title: n.Title, Text: n.Text, At: n.At})
 	}
 	return m
 }
 
+// extras are on the screen without being part of the inbox's state.
+type extras struct {
+	notice string
+	sheet  ui.CallSheet
+}
+
 func hubOf(l inbox.Uplink, now time.Time) ui.Hub {
-	out := ui.Hub{Since: l.Since, Sentence: l.Why}
+	out := ui.Hub{Since: l.Since, Sentence: l.Why, BackAt: l.BackAt}
 	switch {
 	case l.Status == inbox.LinkUp:
 		out.State = ui.Connected
@@ -59,11 +70,14 @@ func shiftOf(s inbox.State, now time.Time) ui.Shift {
 func pageOf(s inbox.State, h inbox.Held) ui.Page {
 	p := h.Page
 	out := ui.Page{
-		Key: name(p.Key), Number: p.Number,
+		Key: name(p.Key), Opening: p.Opening, Number: p.Number, Priority: p.Priority,
 		Service: p.Service, Summary: p.Summary, Severity: p.Severity, Source: p.Source,
 		Since: p.TriggeredAt, PagedAt: p.PagedAt, NextWho: p.NextWho, NextAt: p.NextAt,
 		AlsoPaged: p.AlsoPaged, Alerts: int(p.Alerts), State: stateOf(s, h), Note: h.Note,
 		RunbookURL: p.Runbook, Test: p.Test,
+	}
+	if c := p.Cover; c != nil {
+		out.Cover = &ui.CoverRequest{From: c.From, Start: c.Start, End: c.End, Schedules: c.Schedules}
 	}
 	for _, d := range p.Details {
 		out.Details = append(out.Details, ui.Detail(d))
@@ -103,29 +117,4 @@ func toneOf(s inbox.Sound) alarm.Tone {
 		return alarm.Brief
 	}
 	return alarm.Silent
-}
-
-// name is a page's key in the windows and notifications.
-func name(k inbox.Key) string { return fmt.Sprintf("%s/%d/%s", k.Incident, k.Wave, k.User) }
-
-// named finds the page that a window or notification means. It may be over.
-func named(s inbox.State, key string) (inbox.Held, bool) {
-	for _, h := range s.Pages {
-		if name(h.Page.Key) == key {
-			return h, true
-		}
-	}
-	return inbox.Held{}, false
-}
-
-// notification announces a page.
-func notification(p inbox.Page) alarm.Notification {
-	title := fmt.Sprintf("%s: %s", p.Service, p.Severity)
-	if p.Test {
-		title = "Test page"
-	}
-	return alarm.Notification{
-		Key: name(p.Key), Title: title, Body: p.Summary,
-		Urgent: p.Loud(), Ack: true,
-	}
 }

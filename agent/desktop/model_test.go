@@ -33,7 +33,7 @@ func TestModel(t *testing.T) {
 	} {
 		s, _ = inbox.Reduce(s, m, began)
 	}
-	m := modelOf(s, "", now)
+	m := modelOf(s, extras{}, now)
 	var states []ui.PageState
 	for _, p := range m.Pages {
 		states = append(states, p.State)

@@ -38,7 +38,8 @@ type seen struct {
 	notes  map[string]alarm.Notification
 	status int
 	duty   []ui.DutyPreview
-	off    []time.Time
+	off    []link.Leave
+	sheet  int
 	quit   bool
 }
 
@@ -48,6 +49,8 @@ type (
 	deskWindow struct{ *room }
 	deskStatus struct{ *room }
 	deskDuty   struct{ *room }
+	deskAsks   struct{ *room }
+	deskSheet  struct{ *room }
 	deskSound  struct{ *room }
 	deskNotes  struct{ *room }
 	deskScreen struct{ *room }
@@ -73,8 +76,12 @@ func (r deskHub) PreviewDuty(context.Context, time.Time) (link.Preview, error) {
 func (r deskHub) SetDuty(_ context.Context, l link.Leave) (link.DutyAnswer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.off = append(r.off, l.Until)
-	return link.DutyAnswer{}, r.fail
+	r.off = append(r.off, l)
+	return link.DutyAnswer{Said: []string{"Done so."}}, r.fail
+}
+
+func (r deskHub) TakeShift(_ context.Context, schedule string, _ time.Time) (link.Taken, error) {
+	return link.Taken{Until: began.Add(time.Hour), InsteadOf: "Bob of " + schedule}, r.fail
 }
 
 func (r deskHub) SendTestPage(context.Context) (uint64, error) { return 7, r.fail }
@@ -86,6 +93,10 @@ func (r deskWindow) Native() (string, uintptr) {
 	return "x11", 1
 }
 func (r deskStatus) Render(ui.Model) {}
+func (r deskDuty) Render(ui.Model)   {}
+func (r deskAsks) Render(ui.Model)   {}
+func (r deskSheet) Render(ui.Model)  {}
+func (r deskSheet) Show()            { r.mu.Lock(); defer r.mu.Unlock(); r.sheet++ }
 func (r deskStatus) Show()           { r.mu.Lock(); defer r.mu.Unlock(); r.status++ }
 func (r deskDuty) Show(p ui.DutyPreview) {
 	r.mu.Lock()
@@ -120,7 +131,7 @@ func inRoom(t *testing.T, test func(*room)) {
 		r := &room{t: t}
 		r.notes, r.sight = map[string]alarm.Notification{}, alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"}
 		r.d = &desk{
-			hub: deskHub{r}, window: deskWindow{r}, status: deskStatus{r}, duty: deskDuty{r},
+			hub: deskHub{r}, window: deskWindow{r}, status: deskStatus{r}, duty: deskDuty{r}, asks: deskAsks{r}, sheets: deskSheet{r},
 			sound: deskSound{r}, notes: deskNotes{r}, screen: deskScreen{r}, quit: func() { r.mu.Lock(); defer r.mu.Unlock(); r.quit = true },
 			slow: newQueue(), look: make(chan struct{}, 1), prover: newProver(),
 		}

@@ -40,6 +40,10 @@ func Run(ctx context.Context, quit func(), app fyne.App, profile settings.Profil
 	d.notes, d.sound = notes, player
 	app.SetIcon(tray.Icon())
 	d.window, d.status, d.duty = ui.NewAlarmWindow(app, d.wish), ui.NewStatusWindow(app, d.wish), ui.NewDutyWindow(app, d.wish)
+	d.asks, d.sheets = ui.NewQuestionWindow(app, d.wish), ui.NewSheetWindow(app)
+	if sheet, err := session.CallSheet(); err == nil {
+		d.extra.sheet = ui.CallSheet(sheet)
+	}
 	d.makeTray(app)
 
 	ended := make(chan error, 1)
@@ -52,6 +56,7 @@ func Run(ctx context.Context, quit func(), app fyne.App, profile settings.Profil
 		parts.Go(func() { d.watch(inner) })
 		parts.Go(func() { d.tellReady(inner) })
 		parts.Go(func() { d.keepFresh(inner) })
+		parts.Go(func() { alarm.WatchSleep(inner, sleeper(session)) })
 		err := session.Run(ctx, d)
 		stop()
 		parts.Wait()
@@ -61,6 +66,18 @@ func Run(ctx context.Context, quit func(), app fyne.App, profile settings.Profil
 	app.Run()
 	quit() // the display may have ended it
 	return <-ended
+}
+
+// sleeper tells the hub when this machine sleeps and wakes.
+func sleeper(session *link.Session) func(alarm.Sleep) {
+	return func(s alarm.Sleep) {
+		if s == alarm.Awake {
+			session.Wake()
+			return
+		}
+		// Whether it arrives or not, the machine goes.
+		_ = session.Goodbye(context.Background(), string(s))
+	}
 }
 
 // makeTray makes the icon, or says why there is none and offers a window.

@@ -2,7 +2,7 @@ package desktop
 
 import (
 	"context"
-	"fmt"
+	"reflect"
 	"time"
 
 	"tocsin/agent/alarm"
@@ -75,18 +75,34 @@ func (d *desk) lookOnce(ctx context.Context) {
 	d.post(messages)
 }
 
-// tellReady says, every minute, whether an alarm could be raised: it would be
-// heard, or seen on a screen that is not locked.
+// tellReady says, every minute, whether an alarm could be raised.
 func (d *desk) tellReady(ctx context.Context) {
-	was := false
+	var was inbox.Readiness
 	for ctx.Err() == nil {
-		ready := d.sound.Probe(ctx).Playing || !d.screen.Check(ctx, alarm.Window{}).Locked
-		if ready != was {
-			d.hub.Post(inbox.Readiness{Ready: ready})
-			was = ready
+		if now := d.tryAlarm(ctx); !reflect.DeepEqual(now, was) {
+			d.hub.Post(now)
+			was = now
 		}
 		pause(ctx, readyEvery)
 	}
+}
+
+// tryAlarm finds out, with no sound and no window, whether an alarm would be
+// heard, or seen on a screen that is not locked.
+func (d *desk) tryAlarm(ctx context.Context) inbox.Readiness {
+	heard, locked := d.sound.Probe(ctx), d.screen.Check(ctx, alarm.Window{}).Locked
+	out := inbox.Readiness{Ready: heard.Playing || !locked}
+	if !heard.Playing {
+		why := heard.Reason
+		if why == "" {
+			why = "not known why"
+		}
+		out.Problems = append(out.Problems, "An alarm would not be heard: "+why+".")
+	}
+	if locked {
+		out.Problems = append(out.Problems, "An alarm would not be seen: the screen is locked.")
+	}
+	return out
 }
 
 // keepFresh draws anew while something on the screen ages by itself.
@@ -94,7 +110,7 @@ func (d *desk) keepFresh(ctx context.Context) {
 	for ctx.Err() == nil {
 		pause(ctx, refresh)
 		d.mu.Lock()
-		ages := d.notice != "" || d.state.Link.Status != inbox.LinkUp
+		ages := d.extra.notice != "" || d.state.Link.Status != inbox.LinkUp
 		d.mu.Unlock()
 		if ages {
 			d.render()
@@ -110,5 +126,3 @@ func pause(ctx context.Context, wait time.Duration) {
 	case <-t.C:
 	}
 }
-
-func numbered(p inbox.Page, text string) string { return fmt.Sprintf("#%d: %s", p.Number, text) }

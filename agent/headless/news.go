@@ -2,16 +2,18 @@ package headless
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tocsin/agent/inbox"
 )
 
 // news is what there is to say about a step from one state to the next, and
-// the pages that it shows.
+// the pages and notices that it shows.
 type news struct {
-	text  strings.Builder
-	shown []inbox.Key
+	text    strings.Builder
+	shown   []inbox.Key
+	notices []string
 }
 
 func (n *news) line(text string) {
@@ -25,20 +27,24 @@ func (n *news) line(text string) {
 func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effect) *news {
 	n := &news{}
 	p.tellLink(n, before, after)
-	fresh, told, raised := map[inbox.Key]bool{}, map[inbox.Key]bool{}, false
+	fresh, raised := map[inbox.Key]bool{}, false
 	for _, e := range effects {
 		switch e := e.(type) {
 		case inbox.Announce:
 			fresh[e.Page.Key] = true
-			n.line(p.alarm(e.Page))
-			n.shown = append(n.shown, e.Page.Key)
-		case inbox.Tell:
-			told[e.Key] = true
-			n.line(p.about(after, e.Key) + clean(e.Text, longText))
+			p.announce(n, after, e)
+		case inbox.Ask:
+			n.line(p.ask(e))
+		case inbox.Remind:
+			n.line(clean(inbox.RemindText(e.Of), longText))
+		case inbox.Notify:
+			n.line(p.notice(e.Notice))
+			n.notices = append(n.notices, e.Notice.ID)
 		case inbox.Raise:
 			raised = true
 		}
 	}
+	told := p.tellTold(n, after, effects)
 	if raised {
 		p.tellRaised(n, before, after, fresh)
 	}
@@ -46,6 +52,7 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 		p.tellKept(n, after, fresh)
 	}
 	p.tellPages(n, before, after, told)
+	p.tellHeld(n, before, after)
 	if d := p.duty(after); d != last.duty(before) {
 		n.line(d)
 	}
@@ -55,16 +62,106 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 	return n
 }
 
+// announce prints a new page: in full, or as one line of a storm.
+func (p paper) announce(n *news, after inbox.State, e inbox.Announce) {
+	n.shown = append(n.shown, e.Page.Key)
+	if h, ok := after.Held(e.Page.Key); ok && e.Joins {
+		n.line(p.in(red, " ALSO ") + " " + p.line(after, h))
+		return
+	}
+	n.line(p.alarm(e.Page))
+}
+
+// tellTold prints what the inbox says, the same sentence about several
+// incidents once, and answers whose it told.
+func (p paper) tellTold(n *news, after inbox.State, effects []inbox.Effect) map[inbox.Key]bool {
+	told := map[inbox.Key]bool{}
+	var texts []string
+	about := map[string][]uint64{}
+	for _, e := range effects {
+		e, ok := e.(inbox.Tell)
+		if !ok {
+			continue
+		}
+		told[e.Key] = true
+		if _, known := about[e.Text]; !known {
+			texts, about[e.Text] = append(texts, e.Text), nil
+		}
+		about[e.Text] = append(about[e.Text], numberOf(after, e.Key))
+	}
+	for _, text := range texts {
+		n.line(numbers(about[text]) + clean(text, longText))
+	}
+	return told
+}
+
+// numbers begins a sentence on incidents; 0 is none.
+func numbers(of []uint64) string {
+	var out []string
+	for _, number := range slices.Sorted(slices.Values(of)) {
+		if number != 0 {
+			out = append(out, fmt.Sprintf("#%d", number))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return strings.Join(out, ", ") + ": "
+}
+
+// numberOf is the number of the incident of a key; 0: not known.
+func numberOf(s inbox.State, k inbox.Key) uint64 {
+	if h, ok := s.Held(k); ok {
+		return h.Page.Number
+	}
+	for _, h := range s.Holding {
+		if h.Key.Incident == k.Incident {
+			return h.Number
+		}
+	}
+	return 0
+}
+
 // about begins a sentence on a page.
 func (p paper) about(s inbox.State, k inbox.Key) string {
-	if h, ok := s.Held(k); ok {
-		return fmt.Sprintf("#%d: ", h.Page.Number)
+	if number := numberOf(s, k); number != 0 {
+		return fmt.Sprintf("#%d: ", number)
 	}
 	return ""
 }
 
+// tellHeld says what the user has come to hold, or holds no more.
+func (p paper) tellHeld(n *news, before, after inbox.State) {
+	had, has := map[string]bool{}, map[string]bool{}
+	for _, h := range before.Holding {
+		had[h.Key.Incident] = true
+	}
+	var fresh []inbox.Holding
+	for _, h := range after.Holding {
+		has[h.Key.Incident] = true
+		if !had[h.Key.Incident] {
+			fresh = append(fresh, h)
+		}
+	}
+	for _, h := range fresh[:min(len(fresh), linesAtMost)] {
+		n.line(p.held(after, h))
+	}
+	if more := len(fresh) - linesAtMost; more > 0 {
+		n.line(fmt.Sprintf("… and %d more that you have; l lists them.", more))
+	}
+	for _, h := range before.Holding {
+		_, mine := before.WaitingOn(h.Key.Incident)
+		if !has[h.Key.Incident] && after.HoldingKnown && h.Note == "" && !mine {
+			n.line(fmt.Sprintf("#%d: You no longer have it.", h.Number))
+		}
+	}
+}
+
 func (p paper) tellLink(n *news, before, after inbox.State) {
 	was, is := before.Link, after.Link
+	if !is.BackAt.Equal(was.BackAt) && is.BackAt.After(p.now) {
+		n.line("The hub goes away for a while; it means to be back by " + p.stamp(is.BackAt) + ".")
+	}
 	if was.Status == is.Status && was.Why == is.Why {
 		return
 	}
@@ -87,8 +184,12 @@ func (p paper) tellRaised(n *news, before, after inbox.State, fresh map[inbox.Ke
 	if after.LostAlarm && before.LostAlarm {
 		n.line(p.in(red, inbox.LostText(after.Link)))
 	}
+	lines := 0
 	for _, h := range after.Listed(inbox.Rings, inbox.Escalated) {
 		if fresh[h.Page.Key] {
+			continue
+		}
+		if lines++; lines > linesAtMost {
 			continue
 		}
 		old, known := before.Held(h.Page.Key)
@@ -102,16 +203,21 @@ func (p paper) tellRaised(n *news, before, after inbox.State, fresh map[inbox.Ke
 		}
 		n.shown = append(n.shown, h.Page.Key)
 	}
+	if more := lines - linesAtMost; more > 0 {
+		n.line(fmt.Sprintf("… and %d more ring; l lists them, a all acknowledges all that were listed.", more))
+	}
 }
 
+// ringsAgain: it was quiet. What joined a storm was told then, and rings with
+// the others now.
 func ringsAgain(was, is inbox.Standing) bool {
-	return is == inbox.Rings && was != inbox.Rings && was != inbox.Escalated
+	return is == inbox.Rings && was != inbox.Rings && was != inbox.Escalated && was != inbox.Joined
 }
 
 // tellKept lists, at the start, what the journal holds beside what rings.
 // Notices that nobody has answered are told in full.
 func (p paper) tellKept(n *news, s inbox.State, fresh map[inbox.Key]bool) {
-	for _, h := range s.Listed(inbox.Low, inbox.Unconfirmed, inbox.Settled, inbox.PassedOn, inbox.Unproven) {
+	for _, h := range s.Listed(inbox.Joined, inbox.Low, inbox.Unconfirmed, inbox.Settled, inbox.PassedOn, inbox.Unproven) {
 		switch {
 		case fresh[h.Page.Key]:
 			continue

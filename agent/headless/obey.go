@@ -3,6 +3,8 @@ package headless
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"tocsin/agent/inbox"
@@ -34,9 +36,17 @@ func (t *Terminal) obey(ctx context.Context, line string) error {
 	case verbHelp:
 		t.write(help)
 	case verbDuty:
-		t.askOff(ctx, o.until(now))
+		t.askOff(ctx, o, o.until.after(now))
 	case verbBack:
-		t.setDuty(ctx, time.Time{})
+		t.setDuty(ctx, link.Leave{})
+	case verbTake:
+		t.takeShift(ctx, o, now)
+	case verbWho:
+		t.write(t.paper(now).who(t.state))
+	case verbNotices:
+		t.write(t.paper(now).notices(t.state))
+	case verbSheet:
+		t.sheet(now)
 	case verbTest:
 		t.testPage(ctx)
 	case verbQuit:
@@ -47,7 +57,8 @@ func (t *Terminal) obey(ctx context.Context, line string) error {
 	return nil
 }
 
-// act passes a command on, with the opening that stands on the screen.
+// act passes a command on, with the openings that stand on the screen: what this
+// terminal has printed, not what the hub has said since.
 func (t *Terminal) act(o order, now time.Time) {
 	if o.command == inbox.Acknowledge && o.number == 0 && t.state.LostAlarm {
 		t.hub.Post(inbox.LostQuieted{})
@@ -56,97 +67,61 @@ func (t *Terminal) act(o order, now time.Time) {
 			return
 		}
 	}
-	pages := t.meant(o)
-	if len(pages) == 0 {
+	seen := t.meant(o, now)
+	if len(seen) == 0 {
 		return
 	}
-	for _, seen := range pages {
-		t.acted[seen.Key] = now
-		t.hub.Post(inbox.Proof{Kind: inbox.Touched, Keys: []inbox.Key{seen.Key}, Detail: "a command was typed"})
-		t.hub.Post(inbox.Asked{Command: o.command, Key: seen.Key, Opening: seen.Opening})
+	var until time.Time
+	if o.until != (when{}) {
+		until = o.until.after(now)
 	}
+	var keys []inbox.Key
+	for _, s := range seen {
+		t.acted[s.Key] = now
+		keys = append(keys, s.Key)
+	}
+	t.hub.Post(inbox.Proof{Kind: inbox.Touched, Keys: keys, Detail: "a command was typed"})
+	if len(seen) == 1 {
+		t.hub.Post(inbox.Asked{Command: o.command, Key: seen[0].Key, Opening: seen[0].Opening, Until: until})
+		return
+	}
+	t.hub.Post(inbox.AskedAll{Command: o.command, Seen: seen, Until: until})
 }
 
-// meant finds what an order is about, or says why there is nothing.
-func (t *Terminal) meant(o order) []inbox.Seen {
-	open := t.state.Open()
-	// What rings is meant before what is quiet already.
-	if loud := t.state.Listed(inbox.Rings, inbox.Escalated); len(loud) > 0 && !o.all && o.number == 0 {
-		open = loud
+func (t *Terminal) sheet(now time.Time) {
+	sheet, err := t.hub.CallSheet()
+	if err != nil {
+		t.write(capital(err.Error()) + ".\n")
+		return
 	}
-	var all []inbox.Seen
-	for _, h := range open {
-		if o.number == 0 || h.Page.Number == o.number {
-			all = append(all, inbox.Seen{Key: h.Page.Key, Opening: h.Page.Opening})
-		}
-	}
-	if o.command == inbox.Resolve && (o.number != 0 || o.all || len(all) == 0) {
-		for _, h := range t.state.Mine() {
-			if o.number == 0 || h.Number == o.number {
-				all = append(all, inbox.Seen{Key: h.Key, Opening: h.Opening})
-			}
-		}
-	}
-	switch {
-	case len(all) == 0 && o.number != 0:
-		t.write(fmt.Sprintf("#%d is not open here.\n", o.number))
-	case len(all) == 0:
-		t.write("Nothing is open.\n")
-	case len(all) > 1 && !o.all && o.number == 0:
-		t.write("Several are open; say which by its number, or all:\n" + t.paper(time.Now()).list(t.state))
-		return nil
-	}
-	return all
+	t.write(CallSheet(sheet, now, t.Zone))
 }
 
 // unconfirmed says of what was done here that the hub does not know it yet: at
-// once without a link, else when the answer is slow.
+// once without a link, else when the answer is slow. The same about several is
+// said once.
 func (t *Terminal) unconfirmed(now time.Time) {
+	about := map[string][]uint64{}
 	for k, at := range t.acted {
-		h, ok := t.state.Held(k)
-		if !ok || t.state.Standing(h) != inbox.Unconfirmed {
-			if ok && t.state.Standing(h) == inbox.Rings && now.Sub(at) < patience {
-				continue // the command is on its way into the state
+		if _, waiting := t.state.Waiting(k); !waiting {
+			if now.Sub(at) >= patience { // else the command is on its way into the state
+				delete(t.acted, k)
 			}
-			delete(t.acted, k)
 			continue
 		}
 		if t.state.Link.Status == inbox.LinkUp && now.Sub(at) < patience {
 			continue
 		}
-		t.write(t.paper(now).about(t.state, k) + "Quiet here. " + clean(t.state.WaitingText(h, now, t.Zone), longText) + "\n")
+		text := "The hub does not know yet."
+		if h, ok := t.state.Held(k); ok && h.Page.Open() {
+			text = "Quiet here. " + clean(t.state.WaitingText(h, now, t.Zone), longText)
+		}
+		about[text] = append(about[text], numberOf(t.state, k))
 		delete(t.acted, k)
 	}
-}
-
-// askOff shows who is paged instead. A person is asked then; where nobody
-// types, what the line said is done after it was shown.
-func (t *Terminal) askOff(ctx context.Context, until time.Time) {
-	go func() {
-		preview, err := t.hub.PreviewDuty(ctx, until)
-		t.then(ctx, func() {
-			p := t.paper(time.Now())
-			text := p.preview(preview, until)
-			if err != nil {
-				text = "Who is paged instead is not known: " + link.Sentence(err) + "\n"
-			}
-			if !t.InTerminal {
-				t.write(text)
-				t.setDuty(ctx, until)
-				return
-			}
-			t.write(text + fmt.Sprintf("y goes off duty until %s; anything else changes nothing.\n", p.stamp(until)))
-			t.question = func() { t.setDuty(ctx, until) }
-		})
-	}()
-}
-
-func (t *Terminal) setDuty(ctx context.Context, until time.Time) {
-	go func() {
-		if _, err := t.hub.SetDuty(ctx, link.Leave{Until: until}); err != nil {
-			t.then(ctx, func() { t.write("Your duty was not changed: " + link.Sentence(err) + "\n") })
-		}
-	}()
+	for _, text := range slices.Sorted(maps.Keys(about)) {
+		t.write(numbers(about[text]) + text + "\n")
+	}
 }
 
 func (t *Terminal) testPage(ctx context.Context) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"tocsin/agent/alarm"
 	"tocsin/agent/link"
 )
 
@@ -14,6 +15,14 @@ func Run(ctx context.Context, session *link.Session, o Options) error {
 	ignoreStops()
 	ctx, end := context.WithCancelCause(ctx)
 	terminal := New(session, o)
+	go alarm.WatchSleep(ctx, func(s alarm.Sleep) {
+		if s == alarm.Awake {
+			session.Wake()
+			return
+		}
+		// Whether it arrives or not, the machine goes.
+		_ = session.Goodbye(ctx, string(s))
+	})
 	go func() {
 		if err := terminal.Run(ctx); err != nil {
 			end(err)

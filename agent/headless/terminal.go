@@ -174,13 +174,21 @@ func (t *Terminal) print(now time.Time) error {
 	p := t.paper(now)
 	n := p.tell(t.last, t.state, after, effects)
 	t.state, t.last = after, p
-	t.prove(n.shown, t.write(n.text.String(), n.shown...))
+	err := t.write(n.text.String(), n.shown...)
+	t.prove(n.shown, err)
+	if err == nil {
+		for _, id := range n.notices {
+			t.hub.Post(inbox.NoticeShown{ID: id})
+		}
+	}
 	for _, e := range effects {
-		switch e.(type) {
+		switch e := e.(type) {
 		case inbox.Raise:
 			if after.Sound() != inbox.Silence {
 				t.bell()
 			}
+		case inbox.TryAlarm:
+			t.hub.Post(t.tried(e.Probe))
 		case inbox.Stop:
 			return link.ErrSignedOut
 		}
@@ -204,6 +212,19 @@ func (t *Terminal) prove(keys []inbox.Key, err error) {
 		detail = "output, no terminal"
 	}
 	t.hub.Post(inbox.Proof{Kind: inbox.Shown, Keys: keys, Detail: detail})
+}
+
+// tried says whether an alarm would be seen here. A terminal that hangs does not
+// come to say it, which is an answer too.
+func (t *Terminal) tried(probe string) inbox.AlarmTried {
+	out := inbox.AlarmTried{Probe: probe, Ready: !t.silent.Load()}
+	if !out.Ready {
+		out.Problems = append(out.Problems, "The agent runs without windows, and its output cannot be written.")
+	}
+	if !t.OutTerminal {
+		out.Problems = append(out.Problems, "The agent runs without windows, and its output goes to no terminal: it makes no sound, and nobody may see it.")
+	}
+	return out
 }
 
 // write writes text; if that hangs, the hub hears that nothing can be shown.

@@ -12,6 +12,7 @@ import (
 
 	"tocsin/agent/inbox"
 	"tocsin/agent/link"
+	"tocsin/agent/settings"
 )
 
 // room is a terminal with a person before it and a core behind it.
@@ -28,7 +29,9 @@ type room struct {
 	out   strings.Builder
 	fail  error         // of writes
 	hang  chan struct{} // writes wait for it
-	duty  []time.Time
+	duty  []link.Leave
+	sheet settings.CallSheet
+	leave link.Preview // what PreviewDuty adds
 	ids   int
 }
 
@@ -59,18 +62,33 @@ func (r *room) Post(m inbox.Message) {
 func (r *room) PreviewDuty(context.Context, time.Time) (link.Preview, error) {
 	return link.Preview{
 		Covers:   []link.Cover{{Service: "Payments", Start: began, End: began.Add(30 * time.Minute), Instead: []string{"Bob"}}},
-		Warnings: []string{"Search has nobody."},
+		Warnings: []string{"Search has nobody."}, OnCallNow: r.leave.OnCallNow, Colleagues: r.leave.Colleagues, Next: r.leave.Next,
 	}, nil
 }
 
-func (r *room) SetDuty(_ context.Context, until time.Time) (inbox.Duty, error) {
+func (r *room) SetDuty(_ context.Context, l link.Leave) (link.DutyAnswer, error) {
 	r.mu.Lock()
-	r.duty = append(r.duty, until)
+	r.duty = append(r.duty, l)
 	r.mu.Unlock()
-	d := inbox.Duty{Off: !until.IsZero(), Until: until}
-	r.Post(inbox.DutyCame{Duty: d})
-	return d, nil
+	answer := link.DutyAnswer{Duty: inbox.Duty{Off: !l.Until.IsZero(), Until: l.Until}}
+	if l.CoverBy != "" {
+		answer = link.DutyAnswer{Duty: inbox.Duty{WaitingFor: "Bob Brown", WaitingUntil: l.Until}, Said: []string{"Bob Brown is asked to take over."}}
+	}
+	r.Post(inbox.DutyCame{Duty: answer.Duty})
+	return answer, nil
 }
+
+func (r *room) TakeShift(_ context.Context, scheduleID string, until time.Time) (link.Taken, error) {
+	if until.IsZero() {
+		until = began.Add(18 * time.Hour)
+	}
+	if scheduleID != "s1" {
+		return link.Taken{}, errors.New("there is no such schedule")
+	}
+	return link.Taken{Until: until, InsteadOf: "Bob Brown"}, nil
+}
+
+func (r *room) CallSheet() (settings.CallSheet, error) { return r.sheet, nil }
 
 func (r *room) SendTestPage(context.Context) (uint64, error) { return 7, nil }
 

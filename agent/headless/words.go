@@ -68,7 +68,14 @@ func (p paper) alarm(page inbox.Page) string {
 	if page.Severity == "warning" || page.Severity == "info" {
 		style = yellow
 	}
-	head := fmt.Sprintf(" %s  #%d  %s  %s ", title(page), page.Number, strings.ToUpper(clean(page.Severity, 20)), clean(page.Service, shortText))
+	if page.Cover != nil {
+		return p.cover(page)
+	}
+	severity := strings.ToUpper(clean(page.Severity, 20))
+	if page.Priority != "" {
+		severity += "  " + clean(page.Priority, 20)
+	}
+	head := fmt.Sprintf(" %s  #%d  %s  %s ", title(page), page.Number, severity, clean(page.Service, shortText))
 	fmt.Fprintf(&b, "\n%s\n  %s\n", p.in(style, head), p.in(bold, clean(page.Summary, longText)))
 	fmt.Fprintf(&b, "  Since %s (%s)", p.stamp(page.TriggeredAt), p.ago(page.TriggeredAt))
 	if page.Source != "" {
@@ -89,6 +96,19 @@ func (p paper) alarm(page inbox.Page) string {
 		fmt.Fprintf(&b, "  %s\n", p.in(dim, fmt.Sprintf("a %d acknowledge · r %d resolve · p %d pass on", page.Number, page.Number, page.Number)))
 	}
 	return b.String()
+}
+
+// cover is a request to take somebody's shifts over.
+func (p paper) cover(page inbox.Page) string {
+	text := fmt.Sprintf("\n%s\n  %s\n", p.in(red, fmt.Sprintf(" COVER REQUEST  #%d ", page.Number)),
+		p.in(bold, clean(inbox.CoverText(*page.Cover, p.now, p.zone), longText)))
+	if page.Summary != "" {
+		text += "  " + clean(page.Summary, longText) + "\n"
+	}
+	if page.Open() {
+		text += "  " + p.in(dim, fmt.Sprintf("a %d take over · p %d I can't", page.Number, page.Number)) + "\n"
+	}
+	return text
 }
 
 func title(page inbox.Page) string {
@@ -120,12 +140,17 @@ func (p paper) facts(b *strings.Builder, page inbox.Page) {
 // line is a page in one line, with what should be known of where it stands.
 func (p paper) line(s inbox.State, h inbox.Held) string {
 	page := h.Page
+	if page.Cover != nil {
+		return p.coverLine(s, h)
+	}
 	text := fmt.Sprintf("#%d  %s  %s: %s (%s)", page.Number, strings.ToUpper(clean(page.Severity, 20)),
 		clean(page.Service, shortText), clean(page.Summary, shortText), p.ago(page.TriggeredAt))
 	standing := ""
 	switch s.Standing(h) {
 	case inbox.Rings, inbox.Escalated:
 		standing = p.next(page)
+	case inbox.Joined:
+		standing = "Quiet for now; others ring."
 	case inbox.Low:
 		standing = "Low urgency."
 	case inbox.Unconfirmed:
@@ -143,10 +168,15 @@ func (p paper) line(s inbox.State, h inbox.Held) string {
 	return text
 }
 
-// held is an incident that the user holds, in one line.
-func (p paper) held(s inbox.State, h inbox.Holding) string {
-	return fmt.Sprintf("#%d  %s  %s: %s (%s)  %s", h.Number, strings.ToUpper(clean(h.Severity, 20)), clean(h.Service, shortText),
-		clean(h.Summary, shortText), p.ago(h.AcknowledgedAt), clean(cmp.Or(h.Note, s.HeldText(h, p.now, p.zone)), longText))
+func (p paper) coverLine(s inbox.State, h inbox.Held) string {
+	text := fmt.Sprintf("#%d  COVER REQUEST  %s", h.Page.Number, clean(inbox.CoverText(*h.Page.Cover, p.now, p.zone), longText))
+	switch standing := s.Standing(h); standing {
+	case inbox.Unconfirmed:
+		text += "  The hub does not know your answer yet."
+	case inbox.Settled, inbox.Over:
+		text += "  " + clean(cmp.Or(h.Note, inbox.Ended(h.Page)), longText)
+	}
+	return text
 }
 
 func (p paper) next(page inbox.Page) string {
@@ -212,6 +242,13 @@ func (p paper) preview(v link.Preview, until time.Time) string {
 	for _, w := range v.Warnings {
 		fmt.Fprintf(&b, "  %s\n", p.in(yellow, clean(w, longText)))
 	}
+	if v.OnCallNow {
+		fmt.Fprintf(&b, "  You are on call now.")
+		if who := peopleOf(v.Colleagues); who != "" {
+			fmt.Fprintf(&b, " You can ask for cover (off … cover NAME): %s.", who)
+		}
+		b.WriteString("\n")
+	}
 	return b.String()
 }
 
@@ -234,6 +271,9 @@ func (p paper) shift(s inbox.State) string {
 
 func (p paper) duty(s inbox.State) string {
 	switch {
+	case !s.OffDuty(p.now) && s.Duty.WaitingFor != "":
+		return fmt.Sprintf("%s is asked to take over (until %s); you are on duty until they accept.",
+			clean(s.Duty.WaitingFor, shortText), p.stamp(s.Duty.WaitingUntil))
 	case !s.OffDuty(p.now):
 		return "On duty."
 	case s.Duty.Until.IsZero():

@@ -2,6 +2,7 @@ package tray
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tocsin/agent/ui"
@@ -22,26 +23,23 @@ type Item struct {
 const pagesShown = 8
 
 // MenuFor says what the menu holds: how things stand, what to do about the
-// open pages, and the rest.
+// open pages and what the user holds, and the rest.
 func MenuFor(m ui.Model, now time.Time) []Item {
 	items := []Item{
 		{Label: state(m)},
 		{Label: ui.HubLine(m, now)},
 		{Label: ui.DutyLine(m, now)},
-		{Separator: true},
 	}
-	if len(m.Pages) > 0 {
-		items = append(items, pages(m.Pages)...)
-		items = append(items, Item{Separator: true})
+	if waiting := ui.WaitingLine(m, now); waiting != "" {
+		items = append(items, Item{Label: waiting})
 	}
-	if m.Duty.Off {
-		items = append(items, Item{Label: "Back on duty", Intent: ui.Intent{Kind: ui.BackOnDuty}})
-	} else {
-		var lengths []Item
-		for _, off := range []ui.Off{ui.HalfHour, ui.OneHour, ui.UntilTomorrow} {
-			lengths = append(lengths, Item{Label: off.Label(), Intent: ui.Intent{Kind: ui.AskOffDuty, Off: off}})
-		}
-		items = append(items, Item{Label: "Go off duty", Children: lengths})
+	items = append(items, Item{Separator: true})
+	if own := append(pages(m.Pages), holding(m)...); len(own) > 0 {
+		items = append(append(items, own...), Item{Separator: true})
+	}
+	items = append(items, duty(m))
+	if m.CallSheet.Text != "" {
+		items = append(items, Item{Label: "Call sheet", Intent: ui.Intent{Kind: ui.ShowCallSheet}})
 	}
 	return append(items,
 		Item{Label: "Send a test page", Intent: ui.Intent{Kind: ui.TestPage}},
@@ -51,19 +49,27 @@ func MenuFor(m ui.Model, now time.Time) []Item {
 	)
 }
 
+// duty offers to leave, or to come back.
+func duty(m ui.Model) Item {
+	switch {
+	case m.Duty.Off:
+		return Item{Label: "Back on duty", Intent: ui.Intent{Kind: ui.BackOnDuty}}
+	case m.Duty.WaitingFor != "":
+		return Item{Label: "Withdraw the request", Intent: ui.Intent{Kind: ui.BackOnDuty}}
+	}
+	var lengths []Item
+	for _, off := range []ui.Off{ui.HalfHour, ui.OneHour, ui.UntilTomorrow} {
+		lengths = append(lengths, Item{Label: off.Label(), Intent: ui.Intent{Kind: ui.AskOffDuty, Off: off}})
+	}
+	lengths = append(lengths, Item{Label: "Until …", Intent: ui.Intent{Kind: ui.AskOffDuty, Off: ui.OneHour}})
+	return Item{Label: "Go off duty", Children: lengths}
+}
+
 // state is the line that one opens the menu for.
 func state(m ui.Model) string {
-	waiting := 0
-	for _, p := range m.Pages {
-		if p.Wanting() {
-			waiting++
-		}
-	}
 	switch {
-	case waiting == 1:
-		return "1 page is open for you"
-	case waiting > 1:
-		return fmt.Sprintf("%d pages need you", waiting)
+	case slices.ContainsFunc(m.Pages, ui.Page.Wanting):
+		return ui.Heading(m)
 	case len(m.Pages) > 0:
 		return "Acknowledged; the hub does not know yet"
 	}
@@ -79,13 +85,36 @@ func pages(all []ui.Page) []Item {
 				Intent: ui.Intent{Kind: ui.ShowWindow},
 			})
 		}
-		if p.Wanting() {
-			items = append(items, Item{Label: "Acknowledge " + ui.PageLine(p), Intent: ui.Intent{Kind: ui.Acknowledge, Page: p.Key}})
-		} else {
+		switch {
+		case !p.Wanting():
 			items = append(items, Item{Label: ui.PageLine(p) + " (the hub does not know yet)"})
+		case p.Cover != nil: // an answer wants more than one line to read
+			items = append(items, Item{Label: ui.PageLine(p) + " …", Intent: ui.Intent{Kind: ui.ShowWindow}})
+		default:
+			items = append(items, Item{Label: "Acknowledge " + ui.PageLine(p), Intent: ui.On(ui.Acknowledge, p.Ref())})
 		}
 	}
 	return items
+}
+
+// holding leads to what the user holds: one by itself, several in a menu.
+func holding(m ui.Model) []Item {
+	if len(m.Holding) == 0 {
+		return nil
+	}
+	show := ui.Intent{Kind: ui.ShowStatus}
+	if len(m.Holding) == 1 {
+		return []Item{{Label: "You hold " + ui.HeldLine(m.Holding[0]) + " …", Intent: show}}
+	}
+	var all []Item
+	for i, h := range m.Holding {
+		if i == pagesShown {
+			all = append(all, Item{Label: fmt.Sprintf("and %d more …", len(m.Holding)-pagesShown), Intent: show})
+			break
+		}
+		all = append(all, Item{Label: ui.HeldLine(h) + " …", Intent: show})
+	}
+	return []Item{{Label: ui.HoldingLine(m), Children: all}}
 }
 
 // Face is what the icon shows.

@@ -40,7 +40,7 @@ func TestMenu(t *testing.T) {
 	waiting.State = ui.AckUnconfirmed
 	test := page
 	test.Test = true
-	rest := "Go off duty >\n  30 minutes!\n  1 hour!\n  Until tomorrow!\nSend a test page!\n--\nShow window!\nQuit!\n"
+	rest := "Go off duty >\n  30 minutes!\n  1 hour!\n  Until tomorrow!\n  Until …!\nSend a test page!\n--\nShow window!\nQuit!\n"
 	for _, c := range []struct {
 		why   string
 		model ui.Model
@@ -49,13 +49,22 @@ func TestMenu(t *testing.T) {
 		{"all quiet", ui.Model{Hub: ui.Hub{State: ui.Connected}, HubName: "ops", Shift: ui.Shift{Next: now.Add(time.Hour)}},
 			"No open pages\nConnected to ops\nNext shift: 03:00 UTC\n--\n" + rest},
 		{"a page", ui.Model{Hub: ui.Hub{State: ui.Connected}, Shift: ui.Shift{OnCall: true}, Pages: []ui.Page{page}},
-			"1 page needs you\nConnected to the hub\nOn call\n--\nAcknowledge #7 Payments: 5xx!\n--\n" + rest},
+			"A page for you\nConnected to the hub\nOn call\n--\nAcknowledge #7 Payments: 5xx!\n--\n" + rest},
 		{"two, one of them a test", ui.Model{Hub: ui.Hub{State: ui.Connected}, Shift: ui.Shift{OnCall: true}, Pages: []ui.Page{page, test}},
-			"2 pages need you\nConnected to the hub\nOn call\n--\nAcknowledge #7 Payments: 5xx!\nAcknowledge Test #7 Payments: 5xx!\n--\n" + rest},
+			"2 incidents are open for you\nConnected to the hub\nOn call\n--\nAcknowledge #7 Payments: 5xx!\nAcknowledge Test #7 Payments: 5xx!\n--\n" + rest},
 		{"acknowledged while the hub is away", ui.Model{Hub: ui.Hub{State: ui.Lost, Since: now}, Shift: ui.Shift{OnCall: true}, Pages: []ui.Page{waiting}},
 			"Acknowledged; the hub does not know yet\nThe hub does not answer since 02:00 UTC\nOn call\n--\n#7 Payments: 5xx (the hub does not know yet)\n--\n" + rest},
 		{"off duty", ui.Model{Hub: ui.Hub{State: ui.Connected}, Duty: ui.Duty{Off: true, Until: now.Add(time.Hour)}},
 			"No open pages\nConnected to the hub\nOff duty until 03:00 UTC\n--\nBack on duty!\nSend a test page!\n--\nShow window!\nQuit!\n"},
+		{"a request, an incident held", ui.Model{Hub: ui.Hub{State: ui.Connected}, Shift: ui.Shift{OnCall: true}, CallSheet: ui.CallSheet{Text: "x"},
+			Pages: []ui.Page{{Cover: &ui.CoverRequest{From: "Bob"}}}, Holding: []ui.Held{{Number: 9, Service: "Search"}}},
+			"A request for you\nConnected to the hub\nOn call\n--\nBob asks you to take over …!\nYou hold #9 Search …!\n--\n" + strings.Replace(rest, "Send", "Call sheet!\nSend", 1)},
+		{"two held, a colleague asked", ui.Model{Hub: ui.Hub{State: ui.Connected}, Duty: ui.Duty{WaitingFor: "Bob", WaitingUntil: now.Add(time.Hour)},
+			Holding: []ui.Held{{Number: 9, Service: "Search"}, {Number: 8, Service: "Payments"}}},
+			"No open pages\nConnected to the hub\nNo shift in the next 14 days\nWaiting for Bob to take over, until 03:00 UTC\n--\n" +
+				"You hold 2 incidents >\n  #9 Search …!\n  #8 Payments …!\n--\nWithdraw the request!\nSend a test page!\n--\nShow window!\nQuit!\n"},
+		{"the hub went on purpose", ui.Model{Hub: ui.Hub{State: ui.Lost, Since: now, BackAt: now.Add(5 * time.Minute)}, Shift: ui.Shift{OnCall: true}},
+			"No open pages\nThe hub is back at 02:05 UTC (planned)\nOn call\n--\n" + rest},
 	} {
 		if got := drawn(MenuFor(c.model, now), ""); got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.why, got, c.want)
@@ -64,13 +73,13 @@ func TestMenu(t *testing.T) {
 }
 
 func TestMenuOfAStormStaysShort(t *testing.T) {
-	m := ui.Model{Pages: make([]ui.Page, 200)}
+	m := ui.Model{Pages: make([]ui.Page, 200), Holding: make([]ui.Held, 200)}
 	for i := range m.Pages {
 		m.Pages[i] = ui.Page{Key: fmt.Sprint(i), Service: strings.Repeat("s", 1000), Summary: "\x1b" + strings.Repeat("x", 1000)}
 	}
 	got := drawn(MenuFor(m, now), "")
-	if lines := strings.Count(got, "\n"); lines > 24 {
-		t.Errorf("%d lines", lines)
+	if items := MenuFor(m, now); len(items) > 24 {
+		t.Errorf("%d lines", len(items))
 	}
 	if !strings.Contains(got, "and 192 more …!") || strings.Contains(got, "\x1b") {
 		t.Errorf("got\n%s", got)

@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"reflect"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -39,7 +40,7 @@ func TestOnlyWhatChangedIsSet(t *testing.T) {
 	items[4].Action()
 	quit := items[len(items)-1]
 	quit.Action()
-	if len(got) != 2 || got[0] != (ui.Intent{Kind: ui.Acknowledge, Page: "a"}) || got[1].Kind != ui.Quit {
+	if len(got) != 2 || !reflect.DeepEqual(got[0], ui.On(ui.Acknowledge, ui.Ref{Key: "a"})) || got[1].Kind != ui.Quit {
 		t.Errorf("sent %v", got)
 	}
 	if !items[0].Disabled || !quit.IsQuit {

@@ -59,6 +59,7 @@ func TestStatusWindowOffersWhatTheTrayWould(t *testing.T) {
 	w.now = func() time.Time { return night0 }
 	m := open(checkout())
 	m.UserName = "Alice"
+	w.Show()
 	w.Render(m)
 	w.now = func() time.Time { return night0.Add(settling) }
 	texts, buttons := visible(w.win)

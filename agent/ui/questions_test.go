@@ -161,6 +161,7 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 	at := night0
 	w := NewStatusWindow(test.NewTempApp(t), func(i Intent) { got = append(got, i) })
 	w.now = func() time.Time { return at }
+	w.Show()
 	put := held("b", 13)
 	put.Snoozed, put.QuietUntil = true, night0.Add(time.Hour)
 	w.Render(Model{
@@ -273,6 +274,7 @@ func TestTheCallSheetShowsItsAge(t *testing.T) {
 
 func TestRowsOfTheStatusWindowStayUnderTheFinger(t *testing.T) {
 	w := NewStatusWindow(test.NewTempApp(t), func(Intent) {})
+	w.Show()
 	m := open(checkout())
 	m.Holding = []Held{held("a", 12)}
 	w.Render(m)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -65,10 +66,15 @@ func NewQuestionWindow(app fyne.App, send func(Intent)) *QuestionWindow {
 // Render draws the model, and brings the window up or takes it down.
 func (w *QuestionWindow) Render(m Model) {
 	w.mu.Lock()
+	same := reflect.DeepEqual(m.Holding, w.model.Holding) && alarming(m) == alarming(w.model)
 	w.model = m
 	w.mu.Unlock()
-	fyne.Do(w.draw)
+	if !same {
+		fyne.Do(w.draw)
+	}
 }
+
+func alarming(m Model) bool { return slices.ContainsFunc(m.Pages, Page.Wanting) }
 
 func (w *QuestionWindow) draw() {
 	w.mu.Lock()
@@ -91,8 +97,7 @@ func (w *QuestionWindow) draw() {
 	// What was put away is asked again when it is asked anew.
 	w.closed = slices.DeleteFunc(w.closed, func(a asked) bool { return !slices.Contains(all, a) })
 	unseen := slices.ContainsFunc(all, func(a asked) bool { return !slices.Contains(w.closed, a) })
-	alarm := slices.ContainsFunc(m.Pages, Page.Wanting)
-	if !unseen || alarm {
+	if !unseen || alarming(m) {
 		w.asked = all
 		w.hide()
 		return

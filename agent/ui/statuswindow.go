@@ -30,7 +30,9 @@ type StatusWindow struct {
 	gate *gate
 
 	duty, hub, who, waiting *para
+	said                    *para
 	trouble                 *box
+	whom                    *fyne.Container // the call sheet, while the hub is gone
 	pages, held             *section
 	team, notices           *section
 	off, back, withdraw     *fyne.Container
@@ -42,7 +44,8 @@ type StatusWindow struct {
 	model Model
 	ever  bool
 
-	placed   []string // what lies where; on Fyne's goroutine only
+	up       bool     // what is not up is drawn when it comes; on Fyne's goroutine only
+	placed   []string // what lies where
 	pageRows map[string]pageRow
 	heldRows map[string]*heldRow
 	teamRows map[string]*teamRow
@@ -85,7 +88,10 @@ func NewStatusWindow(app fyne.App, send func(Intent)) *StatusWindow {
 		heldRows: map[string]*heldRow{}, teamRows: map[string]*teamRow{}}
 	w.gate = &gate{now: func() time.Time { return w.now() }}
 	w.win.SetPadded(false)
-	w.win.SetCloseIntercept(w.win.Hide)
+	w.win.SetCloseIntercept(func() {
+		w.up = false
+		w.win.Hide()
+	})
 	w.win.SetContent(w.build())
 	w.win.Resize(fyne.NewSize(statusWidth, 320))
 	w.draw()
@@ -96,6 +102,7 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 	w.duty = newPara(sizeHead, colorSnow, true)
 	w.hub, w.who = newPara(sizeText, colorMist, false), newPara(sizeText, colorMist, false)
 	w.waiting = newPara(sizeText, colorAmber, true)
+	w.said = newPara(sizeText, colorSnow, false)
 	w.trouble = newBox()
 	w.pages, w.held, w.team, w.notices = newSection(8), newSection(8), newSection(12), newSection(12)
 	does := func(label string, i Intent) *button {
@@ -108,8 +115,9 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 		does(day.Label(), Intent{Kind: AskOffDuty, Off: day})))
 	w.back = column(0, newButton("Back on duty", first, false, w.gate, func() { w.sent(Intent{Kind: BackOnDuty}) }))
 	w.withdraw = column(0, does("Withdraw the request", Intent{Kind: BackOnDuty}))
+	w.whom = column(0, newButton("Whom to call: the call sheet", first, false, w.gate, func() { w.sent(Intent{Kind: ShowCallSheet}) }))
 	w.sheet = does("Call sheet", Intent{Kind: ShowCallSheet})
-	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting), w.trouble.whole, w.pages.whole, w.held.whole,
+	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting, w.said), w.trouble.whole, w.whom, w.pages.whole, w.held.whole,
 		w.withdraw, w.back, w.notices.whole, w.team.whole, w.off)
 	w.scroll = container.NewVScroll(padded(0, 6, w.list))
 	foot := container.New(layout.NewGridLayoutWithColumns(3), w.sheet,
@@ -117,14 +125,18 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 	return padded(20, 16, container.New(stacked{gap: 16}, column(0), w.scroll, padded(0, 6, foot)))
 }
 
-// Render draws the model, up or not.
+// Render draws the model.
 func (w *StatusWindow) Render(m Model) {
 	w.mu.Lock()
 	same := w.ever && reflect.DeepEqual(m, w.model)
 	w.model, w.ever = m, true
 	w.mu.Unlock()
 	if !same {
-		fyne.Do(w.draw)
+		fyne.Do(func() {
+			if w.up {
+				w.draw()
+			}
+		})
 	}
 }
 
@@ -141,16 +153,23 @@ func (w *StatusWindow) draw() {
 	}
 	w.who.set(who)
 	w.waiting.set(WaitingLine(m, now))
-	trouble := ""
-	if m.Hub.State != Connected && m.Hub.State != Connecting {
-		trouble = noticeLine(Model{Notice: m.Hub.Sentence})
-	}
+	w.said.set(noticeLine(m))
+	trouble := trouble(m, now)
 	w.trouble.say(trouble, true)
-	placed := []string{trouble}
+	show(w.whom, trouble != "" && m.CallSheet.Text != "")
+	placed := []string{trouble, w.said.segment.Text}
 	placed = append(placed, w.drawPages(m)...)
 	placed = append(placed, w.drawHeld(m, now)...)
 	w.drawRest(m, now)
 	w.place(placed)
+}
+
+// trouble says why the hub is away, unless it went on purpose and is not due.
+func trouble(m Model, now time.Time) string {
+	if m.Hub.State == Connected || m.Hub.State == Connecting || now.Before(m.Hub.BackAt) {
+		return ""
+	}
+	return noticeLine(Model{Notice: m.Hub.Sentence})
 }
 
 // place notes what lies where: what has moved under the pointer does not count
@@ -259,6 +278,8 @@ func (w *StatusWindow) fit() {
 // Show brings it up. Closing it only hides it.
 func (w *StatusWindow) Show() {
 	fyne.Do(func() {
+		w.up = true
+		w.draw()
 		w.gate.settle()
 		w.win.Show()
 	})

@@ -55,6 +55,9 @@ func clock(at, now time.Time) string {
 	return at.Format(layout) + " " + zone
 }
 
+// Clock is a time of day with its zone, and the date where it is another day.
+func Clock(at, now time.Time) string { return clock(at, now) }
+
 // long is a length of time in words.
 func long(d time.Duration) string {
 	m := int(d / time.Minute)

@@ -233,6 +233,9 @@ func (o outcome) sentence(what verb, org *organisation.Organisation) string {
 	case o.entry.Kind == incident.KindJoined:
 		return "It is known that you come to help. " + standing(o.incident, org)
 	}
+	if o.incident.Cover.Asked() {
+		return coverSentence(what, o.answer, o.incident, org)
+	}
 	return sentence(what, o.answer, o.entry.Reason, o.incident, org)
 }
 
@@ -292,6 +295,12 @@ func (q question) stands(org *organisation.Organisation) string {
 // standing tells who has an incident.
 func standing(i incident.Incident, org *organisation.Organisation) string {
 	switch {
+	case i.Cover.Asked() && i.Holder != "":
+		return org.UserName(i.Holder) + " takes over."
+	case i.Cover.Asked() && i.Status == incident.Resolved:
+		return "The request is over."
+	case i.Cover.Asked():
+		return "Nobody has accepted yet."
 	case i.Status == incident.Resolved:
 		return "It is resolved."
 	case i.Status == incident.Acknowledged && i.Holder != "":
@@ -300,6 +309,21 @@ func standing(i incident.Incident, org *organisation.Organisation) string {
 		return "It is acknowledged."
 	}
 	return "Nobody has it yet."
+}
+
+// coverSentence tells what came of an answer to a request for cover.
+func coverSentence(what verb, a incident.Answer, i incident.Incident, org *organisation.Organisation) string {
+	switch {
+	case a == incident.Applied && what == passOn && i.Cover.To != "":
+		return "Declined. " + org.UserName(i.Cover.Of) + " is told."
+	case a == incident.Applied && what == passOn:
+		return "Declined. The next person is asked."
+	case a == incident.Applied:
+		return "Accepted. You take over from " + org.UserName(i.Cover.Of) + "."
+	case a == incident.Refused:
+		return "This cannot be declined: there is nobody behind you."
+	}
+	return "Nothing to do: " + standing(i, org)
 }
 
 // sentence tells what came of an answer.

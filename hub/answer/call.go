@@ -25,6 +25,9 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ask := " Press 1 to acknowledge. Press 2 if you cannot take it."
+	if q.message.Cover != "" {
+		ask = " Press 1 to take over. Press 2 if you cannot."
+	}
 	if n := len(q.parts); n > 1 {
 		ask = fmt.Sprintf(" Press 1 to acknowledge all %d. Press 2 if you cannot take them.", n)
 	}

@@ -22,6 +22,7 @@ type page struct {
 	Outcome string // what came of it, or how it stands
 	Ask     bool   // show the button
 	Button  string
+	Cover   bool   // it is a request for cover, which can be declined, too
 	As      string // whose answer it is
 }
 
@@ -38,7 +39,7 @@ func (h *Handler) look(w http.ResponseWriter, r *http.Request) {
 	h.show(w, http.StatusOK, p)
 }
 
-// click acknowledges.
+// click acknowledges, or declines a request for cover.
 func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 	q, err := h.find(r.Context(), r.PathValue("token"))
 	if err != nil {
@@ -46,7 +47,11 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := h.page(q)
-	if p.Outcome, err = h.answer(r.Context(), q, acknowledge); err != nil {
+	what := acknowledge
+	if r.Body = http.MaxBytesReader(w, r.Body, maxForm); r.PostFormValue("answer") == "decline" && p.Cover {
+		what = passOn
+	}
+	if p.Outcome, err = h.answer(r.Context(), q, what); err != nil {
 		h.refuse(w, err)
 		return
 	}
@@ -54,7 +59,7 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) page(q question) page {
-	p := page{Title: q.message.Title(), Lines: q.message.Lines(), Button: "Acknowledge", As: h.Org().UserName(q.token.User)}
+	p := page{Title: q.message.Title(), Lines: q.message.Lines(), Button: q.message.Verb(), Cover: q.message.Cover != "", As: h.Org().UserName(q.token.User)}
 	if n := len(q.parts); n > 1 {
 		p.Button = fmt.Sprintf("Acknowledge all %d", n)
 	}

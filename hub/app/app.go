@@ -19,6 +19,7 @@ import (
 	"tocsin/hub/calendar"
 	"tocsin/hub/config"
 	"tocsin/hub/courier"
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/gateway"
 	"tocsin/hub/herald"
@@ -48,6 +49,8 @@ type Hub struct {
 	gateways  *gateway.Set
 	dial      gateway.Dial
 	answers   *answer.Handler
+	rota      *rota.Service
+	duty      *duty.Keeper
 	agents    *rpc.Agents
 	holding   *rpc.Holding
 	admin     *rpc.Hub
@@ -106,13 +109,18 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		Store: h.store, Engine: h.engine, Gateways: h.gateways, Org: h.directory.Current, URL: h.publicURL, Log: h.log,
 	})
 	h.herald = herald.New(herald.Parts{Store: h.store, Gateways: h.gateways, Devices: h.pager, Org: h.directory.Current, Log: h.log})
+	h.rota = rota.New(h.store, h.gateways.Kinds()...)
+	h.duty = duty.New(duty.Parts{
+		Store: h.store, Engine: h.engine, Rota: h.rota, Directory: h.directory, Notices: h.herald,
+		Refresh: func() { h.agents.RefreshDuty() }, Log: h.log,
+	})
 	devices := auth.NewDevices(h.store)
 	h.answers = &answer.Handler{
 		Store: h.store, Engine: h.engine, Org: h.directory.Current, URL: h.publicURL, Signed: h.gateways.Signed,
 		CallAgain: h.courier.CallAgain, Log: h.log,
 	}
 	h.agents = &rpc.Agents{
-		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
+		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Duty: h.duty, Devices: devices,
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.holding = rpc.NewHolding(h.agents)
@@ -124,7 +132,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		Rota: rota.New(h.store, h.gateways.Kinds()...), Changed: h.agents.RefreshDuty,
+		Rota: h.rota, Duty: h.duty,
 		Version: build.Version(), Started: h.started, URL: h.URL, LinkURL: h.publicURL, Log: h.log,
 	}
 	return nil
@@ -190,6 +198,7 @@ func (h *Hub) publish(c engine.Change) {
 	h.pager.Tell(c.State, c.Org)
 	h.courier.Tell(c)
 	h.holding.Tell(c)
+	h.duty.Tell(c)
 }
 
 // deviceChanged looks again at what the user is paged for.
@@ -216,6 +225,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 	running.Go(func() { failed <- h.herald.Run(run) })
 	running.Go(func() { failed <- h.holding.Run(run) })
+	running.Go(func() { failed <- h.duty.Run(run) })
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -299,6 +309,8 @@ func (h *Hub) localRoutes() http.Handler {
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
 	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
+	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
+	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))
 	h.health(mux)
 	return mux
 }

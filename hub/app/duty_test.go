@@ -92,7 +92,7 @@ func TestThePreviewOfDutyNamesWhoIsPagedInstead(t *testing.T) {
 		h.is("service and who", m.Covers[0].ServiceName+": "+strings.Join(m.Covers[0].Instead, ", "), "The shop: Bob Brown")
 		ada.offDuty(2 * time.Hour)
 		m, err = preview(bob, time.Hour)
-		if err != nil || len(m.Covers) != 1 || len(m.Covers[0].Instead) != 0 || len(m.Warnings) != 1 {
+		if err != nil || len(m.Covers) != 1 || len(m.Covers[0].Instead) != 0 || len(m.Warnings) != 2 {
 			h.Errorf("nobody is left, and bob is told %v %v", m, err)
 		}
 		for _, length := range []time.Duration{0, -time.Minute, 32 * 24 * time.Hour} {

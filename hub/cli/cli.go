@@ -48,6 +48,10 @@ type commands struct {
 	Oncall     oncallCmd     `cmd:"" help:"Show who is on call."`
 	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
 	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
+	Off        offCmd        `cmd:"" help:"Take a user off duty now; find who takes over."`
+	On         onCmd         `cmd:"" help:"Put a user on duty again."`
+	Cover      coverCmd      `cmd:"" help:"See who asks to be covered."`
+	Shift      shiftCmd      `cmd:"" help:"Take the present shift, or swap two."`
 	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
 	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
 	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`

@@ -134,7 +134,10 @@ func weightOf(i *hubv1.Incident) string {
 }
 
 func serviceOf(i *hubv1.Incident) string {
-	if i.ServiceId == "" {
+	switch {
+	case i.CoverOf != "":
+		return "(cover request)"
+	case i.ServiceId == "":
 		return "(test page)"
 	}
 	return i.ServiceId
@@ -152,7 +155,10 @@ func waitsFor(i *hubv1.Incident) string {
 
 // whoHas says who acknowledged, or else who is being paged.
 func whoHas(i *hubv1.Incident) string {
-	if i.Status == "acknowledged" && i.Holder != "" {
+	switch {
+	case i.CoverOf != "" && i.Holder != "":
+		return i.Holder + " takes over"
+	case i.Status == "acknowledged" && i.Holder != "":
 		return i.Holder + " has it"
 	}
 	if i.Status == "triggered" && i.QuietUntil != nil {
@@ -226,6 +232,10 @@ func (c *ackCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	}
 	if c.JSON {
 		return printJSON(s.Out, toJSON(res.Incident))
+	}
+	if of := res.Incident.CoverOf; of != "" {
+		fmt.Fprintf(s.Out, "%s takes over from %s; the shifts are entered now: hub timeline %d\n", res.Incident.Holder, of, c.Number)
+		return nil
 	}
 	fmt.Fprintf(s.Out, "Incident %d is acknowledged by %s", c.Number, res.Incident.Holder)
 	if res.Incident.QuietUntil != nil {

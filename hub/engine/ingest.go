@@ -193,6 +193,9 @@ func (e *Engine) policy(tx store.Tx, i incident.Incident) (escalation.Policy, er
 	if u, test := strings.CutPrefix(i.Policy, testPrefix); test {
 		return testPolicy(responder.UserID(u)), nil
 	}
+	if i.Policy == incident.CoverPolicy {
+		return escalation.ForCover(i.Cover), nil
+	}
 	return e.directory.Policy(tx, escalation.PolicyID(i.Policy), i.Revision)
 }
 

@@ -144,6 +144,9 @@ func (d *decision) sinceStart() bool {
 }
 
 func (d *decision) paging() {
+	if d.coverOver() {
+		return
+	}
 	if d.Incident.Held() {
 		d.hold()
 		return

@@ -68,6 +68,9 @@ func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (St
 	}
 	p, open := s.OpenPageOf(c.By)
 	e.Level, e.Round, e.Wave = p.Level, p.Round, p.Wave
+	if s.Incident.Cover.Asked() {
+		e.Reason = incident.ReasonCover
+	}
 	switch {
 	case !open || s.Incident.Status != incident.Triggered && p.Stage != Joined && p.Stage != Successor:
 		e.Kind, e.Reason = incident.KindAlready, incident.ReasonNoOpenPage

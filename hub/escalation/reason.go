@@ -61,6 +61,7 @@ const (
 	WaitSkip     incident.Reason = "skip_limit"
 	WaitHold     incident.Reason = "hold"
 	WaitQuiet    incident.Reason = "quiet_until"
+	WaitAnswer   incident.Reason = "answer_to_cover_request"
 	WaitResolve  incident.Reason = "resolve_due"
 	WaitOutage   incident.Reason = "site_outage"
 	WaitShift    incident.Reason = "shift_over"

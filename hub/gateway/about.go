@@ -20,6 +20,9 @@ func About(org *organisation.Organisation, i incident.Incident, user responder.U
 	m := Message{
 		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Since: i.TriggeredAt.In(zone),
 	}
+	if i.Cover.Asked() {
+		m.Cover = org.UserName(i.Cover.Of) + " asks you to take over until " + i.Cover.End.In(zone).Format("Mon 2 Jan 15:04 MST")
+	}
 	var full bool
 	if m.Service, full = serviceOf(org, i); full {
 		m.Summary, m.Source, m.Details = i.Summary, i.Source, i.Details
@@ -71,6 +74,8 @@ func serviceOf(org *organisation.Organisation, i incident.Incident) (name string
 	switch {
 	case i.Test:
 		return "Test page", service.FullText
+	case i.Cover.Asked():
+		return "Cover request", false
 	case known:
 		return service.Name, service.FullText
 	}

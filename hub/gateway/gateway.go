@@ -52,6 +52,9 @@ type Message struct {
 	// is by which a text message is answered, 0 where none is.
 	Token string
 	Code  int
+	// Cover says what somebody asks the user to take over, in a few words; empty
+	// but for requests for cover.
+	Cover string
 	// Answer is what is told to somebody who replied; such a message asks nothing.
 	Answer string
 	// Try counts the calls before this one that nobody answered: another gateway

@@ -51,7 +51,7 @@ func (n ntfy) Send(ctx context.Context, m Message) (string, error) {
 	}
 	if m.Link != "" {
 		out.Actions = []ntfyAction{
-			{Action: "http", Label: "Acknowledge", URL: m.Link, Method: http.MethodPost, Clear: true},
+			{Action: "http", Label: m.Verb(), URL: m.Link, Method: http.MethodPost, Clear: true},
 			{Action: "view", Label: "Open", URL: m.Link},
 		}
 	}

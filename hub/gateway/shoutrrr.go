@@ -28,7 +28,7 @@ func (service) Send(ctx context.Context, m Message) (string, error) {
 	}
 	text := m.Title() + "\n" + strings.Join(m.Lines(), "\n")
 	if m.Link != "" {
-		text += "\nAcknowledge: " + m.Link
+		text += "\n" + m.Verb() + ": " + m.Link
 	}
 	result := make(chan error, 1)
 	go func() { result <- hand(m.To.Address, text) }()

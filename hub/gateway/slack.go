@@ -19,9 +19,9 @@ func (s slack) Send(ctx context.Context, m Message) (string, error) {
 	fallback := slackText(m.Title())
 	if m.Link != "" {
 		button := map[string]any{"type": "button", "style": "danger", "url": m.Link,
-			"text": map[string]any{"type": "plain_text", "text": "Acknowledge"}}
+			"text": map[string]any{"type": "plain_text", "text": m.Verb()}}
 		blocks = append(blocks, map[string]any{"type": "actions", "elements": []any{button}})
-		fallback += " <" + m.Link + "|Acknowledge>"
+		fallback += " <" + m.Link + "|" + m.Verb() + ">"
 	}
 	_, answer, err := s.postJSON(ctx, "the chat", m.To.Address, nil, map[string]any{"text": fallback, "blocks": blocks})
 	if err != nil {

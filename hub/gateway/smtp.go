@@ -170,7 +170,7 @@ func (s smtp) compose(m Message) (*mail.Msg, error) {
 		hint = "Or reply with one word: acknowledge, resolve, or no if you cannot take it."
 	}
 	if m.Link != "" {
-		text += "\n\nTo acknowledge, open this page and press its button:\n" + m.Link
+		text += "\n\nTo " + strings.ToLower(m.Verb()) + ", open this page and press its button:\n" + m.Link
 	}
 	if hint != "" {
 		text += "\n\n" + hint
@@ -201,7 +201,7 @@ var mailPage = template.Must(template.New("mail").Parse(`<!DOCTYPE html>
 <html lang="en"><body style="font:16px/1.5 sans-serif;color:#222;background:#fff">
 <h1 style="font-size:20px">{{.Title}}</h1>
 {{range .Lines}}<p style="margin:0 0 8px">{{.}}</p>
-{{end}}{{with .Link}}<p style="margin:24px 0"><a href="{{.}}" style="background:#b3261e;color:#fff;padding:12px 24px;text-decoration:none;border-radius:6px">Acknowledge{{with $.Bundle}} all {{len .}}{{end}} …</a></p>
+{{end}}{{if .Link}}<p style="margin:24px 0"><a href="{{.Link}}" style="background:#b3261e;color:#fff;padding:12px 24px;text-decoration:none;border-radius:6px">{{.Verb}}{{with $.Bundle}} all {{len .}}{{end}} …</a></p>
 {{end}}{{with .Hint}}<p style="color:#555">{{.}}</p>
 {{end}}</body></html>
 `))

@@ -22,7 +22,7 @@ func (t teams) Send(ctx context.Context, m Message) (string, error) {
 		"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4", "body": body,
 	}
 	if m.Link != "" {
-		card["actions"] = []any{map[string]any{"type": "Action.OpenUrl", "title": "Acknowledge", "url": m.Link}}
+		card["actions"] = []any{map[string]any{"type": "Action.OpenUrl", "title": m.Verb(), "url": m.Link}}
 	}
 	_, answer, err := t.postJSON(ctx, "Teams", m.To.Address, nil, map[string]any{
 		"type":        "message",

@@ -25,6 +25,9 @@ func (m Message) Title() string {
 	if m.Test {
 		return "Test message from Tocsin"
 	}
+	if m.Cover != "" {
+		return fmt.Sprintf("%s (request %d)", line(m.Cover, maxLine), m.Number)
+	}
 	if len(m.Bundle) > 0 {
 		return fmt.Sprintf("%d incidents are open for you", len(m.Bundle))
 	}
@@ -57,6 +60,9 @@ func (m Message) what() string {
 func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
+	}
+	if m.Cover != "" {
+		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
 	}
 	if m.Answer != "" {
 		return []string{m.Answer}
@@ -126,6 +132,9 @@ func (m Message) Spoken() string {
 	if m.Test {
 		return "This is a test call from Tocsin. There is nothing to do."
 	}
+	if m.Cover != "" {
+		return fmt.Sprintf("Tocsin calls %s. %s.", line(m.Name, maxLine), line(m.Cover, maxLine))
+	}
 	if n := len(m.Bundle); n > 0 {
 		return fmt.Sprintf("Tocsin calls %s. %d incidents are open for you. The first: %s, %s, number %s.",
 			line(m.Name, maxLine), n, Message{Service: m.Bundle[0].Service}.subject(), Message{Severity: m.Bundle[0].Severity}.what(), digits(m.Bundle[0].Number))
@@ -138,6 +147,14 @@ func (m Message) Spoken() string {
 		text += " " + line(m.Summary, maxSummary) + "."
 	}
 	return text
+}
+
+// Verb is what the message's link does.
+func (m Message) Verb() string {
+	if m.Cover != "" {
+		return "Take over"
+	}
+	return "Acknowledge"
 }
 
 // digits are read out one by one.

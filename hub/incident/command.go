@@ -31,13 +31,17 @@ const (
 // AcknowledgeBy takes the incident for a person. The first that the hub
 // commits holds it; a later one is recorded and told who has it. One that
 // names another opening, or is older than the lease, is too late. Again by who
-// has it, it renews the lease. To acknowledge a test page ends it.
+// has it, it renews the lease. To acknowledge a test page ends it; to acknowledge
+// a request for cover accepts it, for good.
 func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (Incident, Answer, Entry) {
 	if late, reason := tooLate(i, c, lease, now); late {
 		return i, TooLate, c.entry(KindTooLate, reason, now)
 	}
 	if i.Test && i.Open() {
 		return ResolveBy(i, c, lease, now)
+	}
+	if i.Cover.Asked() {
+		lease = 0
 	}
 	switch i.Status {
 	case Acknowledged:
@@ -48,6 +52,9 @@ func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (I
 	case Triggered:
 		next, entry := take(i, c.By, lease, now)
 		entry.Device, entry.Method = c.Device, c.Method
+		if i.Cover.Asked() {
+			entry.Reason = ReasonCover
+		}
 		return next, Applied, entry
 	}
 	return i, Already, c.entry(KindAlready, ReasonNotOpen, now)

@@ -114,17 +114,6 @@ type Incident struct {
 	Alerts []Alert
 }
 
-// Cover is what a user is asked to take over: somebody's shifts in [Start, End).
-// The zero value asks for nothing.
-type Cover struct {
-	Of    responder.UserID `json:"of,omitempty"`
-	Start time.Time        `json:"start,omitzero"`
-	End   time.Time        `json:"end,omitzero"`
-}
-
-// Asked reports whether the incident is a request for cover.
-func (c Cover) Asked() bool { return c.Of != "" }
-
 // Alert is what the events with one (integration, dedup key) add up to.
 type Alert struct {
 	Integration IntegrationID

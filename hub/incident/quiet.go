@@ -20,6 +20,8 @@ func SnoozeBy(i Incident, c Command, until time.Time, fixed bool, lease time.Dur
 		return i, Already, []Entry{c.entry(KindAlready, ReasonNotOpen, now)}
 	case i.Test:
 		return i, Refused, []Entry{c.entry(KindRefused, ReasonTestPage, now)}
+	case i.Cover.Asked():
+		return i, Refused, []Entry{c.entry(KindRefused, ReasonCover, now)}
 	case !until.After(now) || until.Sub(now) > MaxSnooze:
 		return i, Refused, []Entry{c.entry(KindRefused, ReasonNoSuchTime, now)}
 	}

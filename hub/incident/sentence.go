@@ -24,6 +24,9 @@ func (e Entry) Sentence(n Names) string {
 		device = n.Device(e.Device)
 	}
 	because := strings.ReplaceAll(string(e.Reason), "_", " ")
+	if s := e.coverSentence(who, device); s != "" {
+		return s
+	}
 	switch e.Kind {
 	case KindTriggered, KindReopened, KindAlertAdded:
 		if e.Reason == ReasonByUser {

@@ -63,6 +63,7 @@ const (
 	KindHidden         Kind = "hidden"
 	KindDeviceFailed   Kind = "device_failed"
 	KindClockMoved     Kind = "clock_moved"
+	KindCovered        Kind = "covered"
 )
 
 // Reasons of transitions of an incident.
@@ -91,6 +92,12 @@ const (
 	ReasonPassing       Reason = "passing_failure"
 	ReasonPermanent     Reason = "permanent_failure"
 	ReasonGaveUp        Reason = "gave_up"
+	ReasonCover         Reason = "cover"
+	ReasonCovered       Reason = "covered"
+	ReasonDeclined      Reason = "declined"
+	ReasonUnanswered    Reason = "unanswered"
+	ReasonWithdrawn     Reason = "withdrawn"
+	ReasonNotAsked      Reason = "not_asked"
 	ReasonCallRings     Reason = "rings"
 	ReasonCallAnswered  Reason = "answered"
 	ReasonCallNoKey     Reason = "no_key"

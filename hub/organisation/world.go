@@ -26,11 +26,18 @@ func (o *Organisation) World(s escalation.State, links Links, now, hubStart, gra
 	if s.Incident.Status != incident.Resolved {
 		w.Levels = o.Rosters(s.Policy, now)
 	}
+	if s.Incident.Cover.Asked() {
+		w = forCover(w, s.Incident.Cover)
+	}
 	seen := map[responder.UserID]bool{}
 	add := func(u responder.UserID) {
 		if !seen[u] {
 			seen[u] = true
-			w.Reach = append(w.Reach, o.reach(links, u, s.Incident.Urgency == incident.High, now, hubStart))
+			reach := o.reach(links, u, s.Incident.Urgency == incident.High, now, hubStart)
+			if s.Incident.Cover.Asked() && s.Incident.Urgency == incident.Low {
+				reach.Methods = o.quietMethods(u, reach.Methods)
+			}
+			w.Reach = append(w.Reach, reach)
 		}
 	}
 	for _, l := range w.Levels {

@@ -16,18 +16,25 @@ import (
 // tell that it matters when it has lost its hub.
 const RosterDays = 14
 
-// DutyFrame says whether a user is off duty, and until when.
-func DutyFrame(org *organisation.Organisation, u responder.UserID, now time.Time) *agentv1.WatchResponse {
-	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Duty{Duty: DutyOf(org, u, now)}}
+// Waiting is a request to take over that a colleague has not answered.
+type Waiting struct {
+	For   string // the colleague's name
+	Until time.Time
+}
+
+// DutyFrame says whether a user is off duty, and until when, or waits for a
+// colleague's answer.
+func DutyFrame(org *organisation.Organisation, u responder.UserID, now time.Time, w Waiting) *agentv1.WatchResponse {
+	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Duty{Duty: DutyOf(org, u, now, w)}}
 }
 
 // DutyOf is the user's duty at an instant.
-func DutyOf(org *organisation.Organisation, u responder.UserID, now time.Time) *agentv1.Duty {
-	a, off := org.AbsenceAt(u, now)
-	if !off {
-		return &agentv1.Duty{}
+func DutyOf(org *organisation.Organisation, u responder.UserID, now time.Time, w Waiting) *agentv1.Duty {
+	duty := &agentv1.Duty{WaitingFor: w.For, WaitingUntil: Stamp(w.Until)}
+	if a, off := org.AbsenceAt(u, now); off {
+		duty.OffDuty, duty.Until = true, Stamp(a.End)
 	}
-	return &agentv1.Duty{OffDuty: true, Until: Stamp(a.End)}
+	return duty
 }
 
 // RosterFrame lists a user's shifts in the schedules that a policy pages by.

@@ -14,6 +14,7 @@ import (
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
+	"tocsin/hub/schedule"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 )
 
@@ -88,6 +89,9 @@ func pageFrame(s escalation.State, p escalation.Page, org *organisation.Organisa
 	if service, ok := org.Service(i.Service); ok {
 		f.ServiceName, f.RunbookUrl = service.Name, service.Runbook
 	}
+	if i.Cover.Asked() {
+		f.ServiceName, f.Cover = "Cover request", coverOf(i.Cover, org)
+	}
 	if p.EndedBy != "" {
 		f.EndedBy = org.UserName(p.EndedBy)
 	}
@@ -102,6 +106,17 @@ func pageFrame(s escalation.State, p escalation.Page, org *organisation.Organisa
 		addCompany(f, s, p, org, next)
 	}
 	return f
+}
+
+// coverOf is what a page asks its user to take over.
+func coverOf(c incident.Cover, org *organisation.Organisation) *agentv1.CoverRequest {
+	out := &agentv1.CoverRequest{FromUserId: string(c.Of), FromName: org.UserName(c.Of), Start: Stamp(c.Start), End: Stamp(c.End)}
+	for _, id := range c.Schedules {
+		if s, ok := org.Schedule(schedule.ID(id)); ok {
+			out.Schedules = append(out.Schedules, s.Name)
+		}
+	}
+	return out
 }
 
 func urgencyOf(p escalation.Page) string {

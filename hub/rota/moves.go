@@ -2,9 +2,11 @@ package rota
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
+	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
 )
@@ -43,6 +45,18 @@ func movesBetween(before, after *schedule.Schedule, from, to time.Time) []Move {
 		}
 		list = append(list, Move{after.Name, start, end, was, is})
 	})
+	return list
+}
+
+// Moved tells whose shifts differ between two states of an organisation over a
+// span, in schedules that stand in both.
+func Moved(before, after *organisation.Organisation, from, to time.Time) []Move {
+	var list []Move
+	for _, s := range after.Schedules {
+		if old, known := before.Schedule(s.ID); known && !reflect.DeepEqual(old, s) {
+			list = append(list, movesBetween(old, s, from, to)...)
+		}
+	}
 	return list
 }
 

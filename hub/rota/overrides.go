@@ -46,7 +46,11 @@ type MadeOverride struct {
 func (s *Service) AddOverride(ctx context.Context, r OverrideRequest, now time.Time) (MadeOverride, []Move, error) {
 	var made OverrideDoc
 	var moves []Move
-	err := s.edit(ctx, edition{r.By, "override of " + r.Schedule, now, r.DryRun}, func(d Documents) ([]store.Object, error) {
+	absences, err := s.absences(ctx, now)
+	if err != nil {
+		return MadeOverride{}, nil, err
+	}
+	err = s.edit(ctx, edition{r.By, "override of " + r.Schedule, now, r.DryRun}, func(d Documents) ([]store.Object, error) {
 		doc, err := d.scheduleDoc(r.Schedule)
 		if err != nil {
 			return nil, err
@@ -62,7 +66,7 @@ func (s *Service) AddOverride(ctx context.Context, r OverrideRequest, now time.T
 			ID: d.freshOverrideID(), Schedule: doc.ID, Start: instant(start), End: instant(end),
 			User: ID(r.User), Replaces: ID(r.Replaces), By: ID(r.By), Made: instant(now),
 		}
-		moves, err = d.movesOf(doc, []OverrideDoc{made}, now)
+		moves, err = d.movesOf(doc, []OverrideDoc{made}, absences, now)
 		return []store.Object{{Kind: KindOverride, ID: string(made.ID), Body: body(made)}}, err
 	})
 	if err != nil {
@@ -235,8 +239,12 @@ func (d Documents) freshOverrideID() ID {
 	}
 }
 
-// movesOf tells what more overrides would change in a schedule from now on.
-func (d Documents) movesOf(doc ScheduleDoc, more []OverrideDoc, now time.Time) ([]Move, error) {
+// movesOf tells what more overrides would change in a schedule from now on. One
+// that is there already counts as if it were not.
+func (d Documents) movesOf(doc ScheduleDoc, more []OverrideDoc, absences []responder.Absence, now time.Time) ([]Move, error) {
+	d.Overrides = slices.DeleteFunc(slices.Clone(d.Overrides), func(o OverrideDoc) bool {
+		return slices.ContainsFunc(more, func(m OverrideDoc) bool { return m.ID == o.ID })
+	})
 	before, err := doc.build(d.overrides()[doc.ID]...)
 	if err != nil {
 		return nil, err
@@ -246,6 +254,7 @@ func (d Documents) movesOf(doc ScheduleDoc, more []OverrideDoc, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
+	planAbsences([]*schedule.Schedule{before, after}, absences)
 	from, to := time.Time{}, now
 	for _, o := range more {
 		made := o.made(nil)

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"tocsin/hub/auth"
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/fault"
 	"tocsin/hub/pager"
@@ -35,12 +36,11 @@ const maxReports = 200
 
 // Agents answers agents.
 type Agents struct {
-	agentv1connect.UnimplementedAgentServiceHandler
-
 	Store     store.Store
 	Engine    *engine.Engine
 	Pager     *pager.Pager
 	Directory *rota.Directory
+	Duty      *duty.Keeper
 	Devices   *auth.Devices
 	HubName   func() string
 	Version   string
@@ -171,7 +171,7 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 	if err != nil {
 		return err
 	}
-	frames = append(frames, holding, pager.DutyFrame(org, user, now), pager.RosterFrame(org, user, now),
+	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), pager.RosterFrame(org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
 	if drain := a.Pager.Drained(now); drain != nil {
 		frames = append(frames, drain)

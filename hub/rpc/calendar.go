@@ -75,7 +75,7 @@ func (h *Hub) ImportOverrides(ctx context.Context, req *connect.Request[hubv1.Im
 	}
 	if changed > 0 && !m.DryRun {
 		h.Log.Info("overrides were imported", "schedule", m.ScheduleId, "changed", changed, "by", by)
-		if err := h.configured(ctx); err != nil {
+		if err := h.configured(ctx, by); err != nil {
 			return nil, err
 		}
 	}

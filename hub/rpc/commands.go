@@ -80,6 +80,7 @@ func (h *Hub) changed(c engine.Change) *hubv1.Incident {
 // refusals say why a command was refused.
 var refusals = map[incident.Reason]string{
 	incident.ReasonTestPage:     "it is a test page: acknowledge it",
+	incident.ReasonCover:        "it asks for cover, which cannot be put off: accept it, or pass it on",
 	escalation.ReasonLowUrgency: "it is of low urgency, which is told once and never escalates",
 	escalation.ReasonExhausted:  "its policy stops here: there is no further level; reassign it instead",
 	escalation.ReasonOtherAsk:   "another command is under way; try again",

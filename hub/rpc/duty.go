@@ -2,27 +2,18 @@ package rpc
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"connectrpc.com/connect"
-	"github.com/google/uuid"
 
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
-	"tocsin/hub/escalation"
-	"tocsin/hub/fault"
-	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
 	"tocsin/hub/pager"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
-	"tocsin/hub/store"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 )
-
-// longestOff bounds how long a person can go off duty from the tray; longer
-// absences are planned.
-const longestOff = 31 * 24 * time.Hour
 
 // PreviewDuty implements the protocol.
 func (a *Agents) PreviewDuty(ctx context.Context, req *connect.Request[agentv1.PreviewDutyRequest]) (*connect.Response[agentv1.PreviewDutyResponse], error) {
@@ -32,17 +23,41 @@ func (a *Agents) PreviewDuty(ctx context.Context, req *connect.Request[agentv1.P
 	}
 	now := engine.Now()
 	until := req.Msg.Until.AsTime()
-	if err := checkUntil(until, now); err != nil {
+	if err := duty.CheckUntil(until, now); err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(pager.PreviewOff(a.Directory.Current(), device.User, now, until)), nil
+	return connect.NewResponse(previewOff(a.Directory.Current(), device.User, now, until, a.Pager.Reachable)), nil
 }
 
-func checkUntil(until, now time.Time) error {
-	if !until.After(now) || until.Sub(now) > longestOff {
-		return fault.New(fault.Invalid, "until: off duty ends in the future and within 31 days")
+// previewOff says what changes while a user is off duty, and who may take over.
+func previewOff(org *organisation.Organisation, u responder.UserID, now, until time.Time, reachable func(responder.UserID) string) *agentv1.PreviewDutyResponse {
+	out := pager.PreviewOff(org, u, now, until)
+	stands := org.Stands(u, now, until)
+	out.OnCallNow = len(stands) > 0 && !organisation.FirstShift(stands).After(now)
+	for _, p := range org.ByName(u) {
+		out.Warnings = append(out.Warnings, "The escalation policy "+p.Name+" names you yourself, not a schedule: nobody can be put in for you there; the others of the level, or the next one, are paged.")
 	}
-	return nil
+	if len(stands) == 0 {
+		return out
+	}
+	colleague := func(id responder.UserID) *agentv1.Colleague {
+		return &agentv1.Colleague{UserId: string(id), Name: org.UserName(id), Reachable: reachables[reachable(id)]}
+	}
+	for _, id := range org.Colleagues(u, stands, now, reachable) {
+		out.Colleagues = append(out.Colleagues, colleague(id))
+	}
+	for _, id := range org.NextLevel(org.CoverLevels(u, stands), u, now) {
+		out.Next = append(out.Next, colleague(id))
+	}
+	if len(out.Next) == 0 {
+		out.Warnings = append(out.Warnings, "There is nobody behind you who could be asked to take over; only the catch-all would be.")
+	}
+	return out
+}
+
+// reachables are the pager's words on the wire.
+var reachables = map[string]agentv1.Reachable{
+	"yes": agentv1.Reachable_REACHABLE_YES, "no": agentv1.Reachable_REACHABLE_NO, "unchecked": agentv1.Reachable_REACHABLE_UNCHECKED,
 }
 
 // SetDuty implements the protocol. Leaving is never refused.
@@ -51,87 +66,60 @@ func (a *Agents) SetDuty(ctx context.Context, req *connect.Request[agentv1.SetDu
 	if err != nil {
 		return nil, err
 	}
-	off := req.Msg.OffUntil != nil
-	until := req.Msg.OffUntil.AsTime().UTC().Truncate(time.Millisecond)
-	if off {
-		if err := checkUntil(until, engine.Now()); err != nil {
-			return nil, err
-		}
-	}
-	if err := a.saveDuty(ctx, device.User, off, until); err != nil {
-		return nil, err
-	}
-	if off {
-		if err := a.passOnAll(ctx, device); err != nil {
-			return nil, err
-		}
-	}
-	if err := a.Engine.Reconsider(ctx); err != nil {
-		return nil, err
-	}
-	a.RefreshDuty()
-	a.Log.Info("duty changed", "user", device.User, "off", off, "until", until)
-	return connect.NewResponse(&agentv1.SetDutyResponse{Duty: pager.DutyOf(a.Directory.Current(), device.User, engine.Now())}), nil
-}
-
-func (a *Agents) saveDuty(ctx context.Context, u responder.UserID, off bool, until time.Time) error {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return fmt.Errorf("make an absence's id: %w", err)
-	}
-	now := engine.Now()
-	err = a.Store.Update(ctx, func(tx store.Tx) error {
-		if !off {
-			return tx.EndAbsences(u, now)
-		}
-		if err := endUnplanned(tx, u, now); err != nil {
-			return err
-		}
-		return tx.AddAbsence(responder.Absence{ID: id.String(), User: u, Start: now, End: until, Made: now})
-	})
-	if err != nil {
-		return fmt.Errorf("save the duty of %s: %w", u, err)
-	}
-	return a.Directory.Reload(ctx, now)
-}
-
-// endUnplanned ends what the user said before of now. A planned absence goes on:
-// an hour off does not shorten a holiday.
-func endUnplanned(tx store.People, u responder.UserID, now time.Time) error {
-	absences, err := tx.Absences(now)
-	if err != nil {
-		return err
-	}
-	for _, a := range absences {
-		if a.User == u && a.Covers(now) && !rota.Planned(a) {
-			if err := tx.EndAbsence(a.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// passOnAll passes on what is open for who leaves.
-func (a *Agents) passOnAll(ctx context.Context, d responder.Device) error {
-	open, err := a.Engine.PagesOf(ctx, d.User, engine.Now())
-	if err != nil {
-		return err
-	}
-	for _, c := range open {
-		_, err := a.Engine.Do(ctx, c.State.Incident.ID, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
-			if _, is := s.OpenPageOf(d.User); !is {
-				return s, nil, nil
-			}
-			command := incident.Command{By: d.User, Device: d.ID, Made: now}
-			next, _, entry := escalation.PassOn(s, command, 0, now)
-			return next, []incident.Entry{entry}, nil
+	m := req.Msg
+	var said []string
+	if m.OffUntil == nil {
+		said, err = a.Duty.On(ctx, device.User)
+	} else {
+		said, err = a.Duty.Off(ctx, duty.Off{
+			User: device.User, Device: device.ID, Until: m.OffUntil.AsTime().UTC().Truncate(time.Millisecond),
+			CoverBy: responder.UserID(m.CoverBy), Cannot: m.Cannot,
 		})
-		if err != nil {
-			return fmt.Errorf("pass on incident %d: %w", c.State.Incident.Number, err)
-		}
 	}
-	return nil
+	if err != nil {
+		return nil, err
+	}
+	a.Log.Info("duty changed", "user", device.User, "off", m.OffUntil != nil, "said", said)
+	return connect.NewResponse(&agentv1.SetDutyResponse{
+		Duty: pager.DutyOf(a.Directory.Current(), device.User, engine.Now(), a.waiting(ctx)(device.User)), Said: said,
+	}), nil
+}
+
+// waiting looks up which colleagues have not answered yet.
+func (a *Agents) waiting(ctx context.Context) func(responder.UserID) pager.Waiting {
+	org := a.Directory.Current()
+	open, err := a.Duty.Waiting(ctx)
+	if err != nil {
+		a.Log.Error("the open requests for cover could not be read", "err", err)
+	}
+	return func(u responder.UserID) pager.Waiting {
+		w, ok := open[u]
+		if !ok {
+			return pager.Waiting{}
+		}
+		return pager.Waiting{For: org.UserName(w.To), Until: w.Until}
+	}
+}
+
+// TakeShift implements the protocol.
+func (a *Agents) TakeShift(ctx context.Context, req *connect.Request[agentv1.TakeShiftRequest]) (*connect.Response[agentv1.TakeShiftResponse], error) {
+	device, err := a.Devices.ByCredential(ctx, bearer(req.Header().Get("Authorization")))
+	if err != nil {
+		return nil, err
+	}
+	r := rota.TakeRequest{Schedule: req.Msg.ScheduleId, User: string(device.User), By: string(device.User)}
+	if req.Msg.Until != nil {
+		r.Until = req.Msg.Until.AsTime().UTC().Truncate(time.Millisecond)
+	}
+	taken, err := a.Duty.Take(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &agentv1.TakeShiftResponse{Until: pager.Stamp(taken.End)}
+	if taken.Was != "" {
+		out.InsteadOf = a.Directory.Current().UserName(taken.Was)
+	}
+	return connect.NewResponse(out), nil
 }
 
 // RefreshDuty tells every device its user's duty and shifts, because they may
@@ -140,9 +128,9 @@ func (a *Agents) RefreshDuty() {
 	// One after the other, so that the last to be told is the last that holds.
 	a.refresh.Lock()
 	defer a.refresh.Unlock()
-	org, now := a.Directory.Current(), engine.Now()
+	org, now, waiting := a.Directory.Current(), engine.Now(), a.waiting(context.Background())
 	a.Pager.ToUsers(func(u responder.UserID) []*agentv1.WatchResponse {
-		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now), pager.RosterFrame(org, u, now)}
+		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now, waiting(u)), pager.RosterFrame(org, u, now)}
 	})
 }
 

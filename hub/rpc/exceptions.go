@@ -35,7 +35,7 @@ func (h *Hub) AddOverride(ctx context.Context, req *connect.Request[hubv1.AddOve
 	}
 	if !m.DryRun {
 		h.Log.Info("an override was made", "id", made.ID, "schedule", made.Schedule, "user", made.User, "by", by)
-		if err := h.configured(ctx); err != nil {
+		if err := h.configured(ctx, by); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func (h *Hub) RemoveOverride(ctx context.Context, req *connect.Request[hubv1.Rem
 		return nil, err
 	}
 	h.Log.Info("an override was removed", "id", req.Msg.Id, "by", by)
-	return connect.NewResponse(&hubv1.RemoveOverrideResponse{}), h.configured(ctx)
+	return connect.NewResponse(&hubv1.RemoveOverrideResponse{}), h.configured(ctx, by)
 }
 
 // AddAbsence implements the command line's service.
@@ -98,7 +98,7 @@ func (h *Hub) AddAbsence(ctx context.Context, req *connect.Request[hubv1.AddAbse
 	org := withAbsence(h.Directory.Current(), a)
 	if !m.DryRun {
 		h.Log.Info("an absence was entered", "id", a.ID, "user", a.User, "planned", a.Planned, "by", by)
-		if err := h.configured(ctx); err != nil {
+		if err := h.configured(ctx, by); err != nil {
 			return nil, err
 		}
 		org = h.Directory.Current()
@@ -187,5 +187,5 @@ func (h *Hub) EndAbsence(ctx context.Context, req *connect.Request[hubv1.EndAbse
 		return nil, err
 	}
 	h.Log.Info("an absence was ended", "id", req.Msg.Id, "by", by)
-	return connect.NewResponse(&hubv1.EndAbsenceResponse{}), h.configured(ctx)
+	return connect.NewResponse(&hubv1.EndAbsenceResponse{}), h.configured(ctx, by)
 }

@@ -11,6 +11,7 @@ import (
 	"connectrpc.com/connect"
 
 	"tocsin/hub/auth"
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
@@ -32,7 +33,7 @@ type Hub struct {
 	Directory *rota.Directory
 	Devices   *auth.Devices
 	Rota      *rota.Service
-	Changed   func() // the configuration changed: tell the devices
+	Duty      *duty.Keeper
 	Version   string
 	Started   time.Time
 	URL       func() string // where agents and sources reach the hub
@@ -73,7 +74,7 @@ func (h *Hub) Apply(ctx context.Context, req *connect.Request[hubv1.ApplyRequest
 		return nil, err
 	}
 	if !m.DryRun && len(result.Changes)+len(result.RoutingKeys) > 0 {
-		if err := h.configured(ctx); err != nil {
+		if err := h.configured(ctx, by); err != nil {
 			return nil, err
 		}
 		h.Log.Info("the configuration changed", "revision", result.Revision, "by", by, "changes", len(result.Changes))
@@ -99,16 +100,10 @@ func (h *Hub) key(k rota.RoutingKey) *hubv1.RoutingKey {
 	return out
 }
 
-// configured makes a new configuration felt: by open incidents, and on devices.
-func (h *Hub) configured(ctx context.Context) error {
-	if err := h.Directory.Reload(ctx, engine.Now()); err != nil {
-		return err
-	}
-	if err := h.Engine.Reconsider(ctx); err != nil {
-		return err
-	}
-	h.Changed()
-	return nil
+// configured makes what somebody changed felt: by open incidents, on devices, and
+// by those whose shifts moved.
+func (h *Hub) configured(ctx context.Context, by ...responder.UserID) error {
+	return h.Duty.Reload(ctx, by...)
 }
 
 // Export implements the command line's service.
@@ -233,7 +228,7 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		Urgency: string(i.Urgency), Severity: string(i.Severity), Summary: i.Summary, Holder: string(i.Holder),
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
 		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
-		Priority: i.Priority, Flapping: i.Open() && i.Flapping(engine.Now()), ResolveDue: pager.Stamp(i.ResolveDue),
+		Priority: i.Priority, Flapping: i.Open() && i.Flapping(engine.Now()), ResolveDue: pager.Stamp(i.ResolveDue), CoverOf: string(i.Cover.Of),
 	}
 	for _, a := range i.Alerts {
 		status := "resolved"
@@ -321,6 +316,9 @@ func (h *Hub) Acknowledge(ctx context.Context, req *connect.Request[hubv1.Acknow
 	c, answer, err := h.command(ctx, req.Msg.Number, by, escalation.AcknowledgeBy)
 	if err != nil {
 		return nil, err
+	}
+	if answer == incident.Refused {
+		return nil, notAsked(c.State.Incident)
 	}
 	out := &hubv1.AcknowledgeResponse{Incident: h.incident(c.State.Incident, c.State.Pages, c.WakeAt)}
 	if answer == incident.Already && c.State.Incident.Holder != by {

@@ -224,8 +224,32 @@ func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1
 	}
 }
 
+// coverSentence tells the person what became of an answer to a request for cover.
+func coverSentence(a incident.Answer, i incident.Incident, org *organisation.Organisation) string {
+	switch {
+	case a == incident.Applied && i.Status == incident.Acknowledged:
+		return "You take over from " + org.UserName(i.Cover.Of) + "."
+	case a == incident.Applied && i.Status == incident.Triggered:
+		return "You declined."
+	case a == incident.Applied:
+		return "The request is closed."
+	case a == incident.Already && i.Status == incident.Triggered:
+		return "You declined already."
+	case a == incident.Already && i.Holder != "":
+		return org.UserName(i.Holder) + " has taken over already."
+	case a == incident.Already:
+		return "The request is over."
+	case a == incident.TooLate:
+		return "Too late: this was done too long ago."
+	}
+	return "There is nobody behind you who could be asked."
+}
+
 // sentenceOf tells the person what became of a command.
 func sentenceOf(a incident.Answer, r incident.Reason, i incident.Incident, org *organisation.Organisation) string {
+	if i.Cover.Asked() {
+		return coverSentence(a, i, org)
+	}
 	switch {
 	case a == incident.TooLate && r == incident.ReasonNewOpening:
 		return "Too late: the incident was triggered again since."

@@ -104,6 +104,9 @@ type Incidents interface {
 	WakeOpen(at time.Time) error
 	// OpenIDs lists the incidents that are not resolved, oldest first.
 	OpenIDs() ([]incident.ID, error)
+	// Covers lists the requests for cover that are open or were resolved at or
+	// after a time, oldest first.
+	Covers(since time.Time) ([]incident.ID, error)
 	// PagedOpen lists the incidents in which a user has an open page.
 	PagedOpen(responder.UserID) ([]incident.ID, error)
 	// OpenPages gives a user's open pages, oldest first, each with its incident.

@@ -285,6 +285,10 @@ func (t *tx) WakeOpen(at time.Time) error { return t.exec("incident_wake_open", 
 
 func (t *tx) OpenIDs() ([]incident.ID, error) { return list[incident.ID](t, "incident_open") }
 
+func (t *tx) Covers(since time.Time) ([]incident.ID, error) {
+	return list[incident.ID](t, "incident_covers", ms(since))
+}
+
 func (t *tx) PagedOpen(u responder.UserID) ([]incident.ID, error) {
 	return list[incident.ID](t, "pages_open_of", string(u))
 }

@@ -301,6 +301,23 @@ func openOnes(_ *testing.T, f *fixture) {
 	}
 }
 
+func requestsForCover(_ *testing.T, f *fixture) {
+	f.create(plain(1))
+	for n := 2; n < 5; n++ {
+		r := plain(n)
+		r.Incident.Cover = incident.Cover{Of: "ada", End: noon}
+		if n > 2 {
+			r.Incident.Status, r.Incident.ResolvedAt = incident.Resolved, noon.Add(time.Duration(n)*time.Hour)
+		}
+		f.create(r)
+	}
+	for since, want := range map[time.Duration]int{3 * time.Hour: 3, 3*time.Hour + 1: 3, 4 * time.Hour: 2, 5 * time.Hour: 1} {
+		got := read(f, func(tx store.Tx) ([]incident.ID, error) { return tx.Covers(noon.Add(since)) })
+		is(f, "requests since "+since.String(), len(got), want)
+		is(f, "the oldest", got[0], incident.ID("incident-0002"))
+	}
+}
+
 func pagedUsers(_ *testing.T, f *fixture) {
 	for n, ended := range []time.Time{{}, noon, noon.Add(time.Minute), {}} {
 		r := plain(n)

@@ -41,7 +41,11 @@ func someIncident(t *rapid.T, id incident.ID) incident.Incident {
 		Policy: texts.Draw(t, "policy"), Revision: rapid.Uint64Max(1<<40).Draw(t, "revision"), Turn: rapid.IntRange(0, 99).Draw(t, "turn"), Opening: rapid.IntRange(0, 9).Draw(t, "opening"),
 		MergedInto: incident.ID(texts.Draw(t, "merged into")), Priority: texts.Draw(t, "priority"), Group: texts.Draw(t, "group"),
 		Reopenings: rapid.SliceOfN(instants, 1, 3).Draw(t, "reopenings"), ResolveDue: instants.Draw(t, "resolve due"),
-		Cover:       incident.Cover{Of: users.Draw(t, "cover of"), Start: instants.Draw(t, "cover start"), End: instants.Draw(t, "cover end")},
+		Cover: incident.Cover{
+			Of: users.Draw(t, "cover of"), To: users.Draw(t, "cover to"), Start: instants.Draw(t, "cover start"), End: instants.Draw(t, "cover end"),
+			Until: instants.Draw(t, "cover until"), Schedules: []string{texts.Draw(t, "cover schedule")},
+			Levels: []incident.CoverLevel{{Users: []responder.UserID{users.Draw(t, "cover asks")}, Timeout: time.Minute}},
+		},
 		TriggeredAt: instants.Draw(t, "triggered"), FirstAt: instants.Draw(t, "first"), Holder: users.Draw(t, "holder"),
 		AcknowledgedAt: maybe.Draw(t, "acknowledged"), QuietUntil: maybe.Draw(t, "quiet"), QuietReason: incident.Reason(texts.Draw(t, "why quiet")),
 		ResolvedAt: maybe.Draw(t, "resolved"),

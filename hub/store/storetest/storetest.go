@@ -52,6 +52,7 @@ func Run(t *testing.T, home Home) {
 		"pages of an earlier pass are loaded only with all":                             pagesOfThePass,
 		"what is due comes in the order in which it was due":                            dueOrder,
 		"what is open can be woken, listed and counted":                                 openOnes,
+		"requests for cover are found while open and after":                             requestsForCover,
 		"a user's open and ended pages lead to their incidents":                         pagedUsers,
 		"what triggered in a span is found, oldest first, its edges as they are meant":  triggered,
 		"lists are newest first and can go on":                                          lists,

@@ -63,6 +63,9 @@ UPDATE incidents SET wake_at = $1 WHERE status <> 'resolved';
 -- name: incident_open
 SELECT id FROM incidents WHERE status <> 'resolved' ORDER BY number;
 
+-- name: incident_covers
+SELECT id FROM incidents WHERE cover <> '{}' AND (status <> 'resolved' OR resolved_at >= $1) ORDER BY number;
+
 -- name: pages_crowd
 SELECT COUNT(*) FROM (SELECT 1 FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0 AND at >= $3 AND incident_id <> $2 LIMIT $4);
 

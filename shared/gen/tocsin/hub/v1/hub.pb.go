@@ -2953,6 +2953,8 @@ type Incident struct {
 	Pages       []*OpenPage            `protobuf:"bytes,12,rep,name=pages,proto3" json:"pages,omitempty"`
 	NextAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
 	Severity    string                 `protobuf:"bytes,14,opt,name=severity,proto3" json:"severity,omitempty"`
+	// Who asks for cover; empty for every other incident.
+	CoverOf string `protobuf:"bytes,30,opt,name=cover_of,json=coverOf,proto3" json:"cover_of,omitempty"`
 	// Why it is quiet until quiet_until: lease, snooze, hold, maintenance,
 	// support_hours, …
 	QuietReason string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
@@ -3092,6 +3094,13 @@ func (x *Incident) GetNextAt() *timestamppb.Timestamp {
 func (x *Incident) GetSeverity() string {
 	if x != nil {
 		return x.Severity
+	}
+	return ""
+}
+
+func (x *Incident) GetCoverOf() string {
+	if x != nil {
+		return x.CoverOf
 	}
 	return ""
 }
@@ -5105,7 +5114,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xd5\x05\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xf0\x05\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -5124,7 +5133,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"quietUntil\x12-\n" +
 	"\x05pages\x18\f \x03(\v2\x17.tocsin.hub.v1.OpenPageR\x05pages\x123\n" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
-	"\bseverity\x18\x0e \x01(\tR\bseverity\x12!\n" +
+	"\bseverity\x18\x0e \x01(\tR\bseverity\x12\x19\n" +
+	"\bcover_of\x18\x1e \x01(\tR\acoverOf\x12!\n" +
 	"\fquiet_reason\x18( \x01(\tR\vquietReason\x12\x1f\n" +
 	"\vmerged_into\x182 \x01(\x04R\n" +
 	"mergedInto\x12\x1a\n" +

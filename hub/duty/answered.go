@@ -1,0 +1,251 @@
+package duty
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tocsin/hub/engine"
+	"tocsin/hub/escalation"
+	"tocsin/hub/incident"
+	"tocsin/hub/notice"
+	"tocsin/hub/responder"
+	"tocsin/hub/rota"
+	"tocsin/hub/store"
+)
+
+// The times of what follows an answer.
+const (
+	retry = time.Second
+	// lately is how far back a start looks for requests whose end may not have
+	// been told.
+	lately = 24 * time.Hour
+)
+
+// Tell takes note of a commit. It does not block.
+func (k *Keeper) Tell(c engine.Change) {
+	if i := c.State.Incident; i.Cover.Asked() && i.Status != incident.Triggered {
+		k.look(i.ID)
+	}
+}
+
+func (k *Keeper) look(id incident.ID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.dirty[id] = true
+	select {
+	case k.hint <- struct{}{}:
+	default:
+	}
+}
+
+// Run does what follows from answers until ctx ends. What was under way when the
+// hub stopped before is finished first.
+func (k *Keeper) Run(ctx context.Context) error {
+	again := time.NewTimer(0)
+	defer again.Stop()
+	started := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-k.hint:
+		case <-again.C:
+		}
+		if !started {
+			if err := k.find(ctx); err != nil {
+				k.Log.Error("the requests for cover could not be read; it is tried again", "err", err)
+				again.Reset(retry)
+				continue
+			}
+			started = true
+		}
+		if !k.finishAll(ctx) {
+			again.Reset(retry)
+		}
+	}
+}
+
+// find looks for what may be unfinished.
+func (k *Keeper) find(ctx context.Context) error {
+	return k.Store.View(ctx, func(tx store.Tx) error {
+		ids, err := tx.Covers(engine.Now().Add(-lately))
+		for _, id := range ids {
+			k.look(id)
+		}
+		return err
+	})
+}
+
+// finishAll reports whether nothing is left to be tried again.
+func (k *Keeper) finishAll(ctx context.Context) bool {
+	k.mu.Lock()
+	ids := k.dirty
+	k.dirty = map[incident.ID]bool{}
+	k.mu.Unlock()
+	done := true
+	for id := range ids {
+		if err := k.finish(ctx, id); err != nil && ctx.Err() == nil {
+			k.Log.Error("what follows from a request for cover could not be done; it is tried again", "incident", id, "err", err)
+			k.look(id)
+			done = false
+		}
+	}
+	return done
+}
+
+// finish does what follows from an answer, whatever of it was done before.
+func (k *Keeper) finish(ctx context.Context, id incident.ID) error {
+	var r store.Record
+	var entries []incident.Entry
+	err := k.Store.View(ctx, func(tx store.Tx) (err error) {
+		if r, err = tx.Load(id); err != nil {
+			return err
+		}
+		entries, err = tx.Timeline(id)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case r.Incident.Status == incident.Acknowledged:
+		return k.accepted(ctx, r.Incident)
+	case r.Incident.Status == incident.Resolved:
+		return k.over(ctx, r.Incident, entries)
+	}
+	return nil
+}
+
+// accepted enters what somebody accepted, and ends the request. Each step counts
+// once, however often it is done.
+func (k *Keeper) accepted(ctx context.Context, i incident.Incident) error {
+	start, now := i.AcknowledgedAt, engine.Now()
+	if start.Before(i.Cover.Start) {
+		start = i.Cover.Start
+	}
+	var moves []rota.Move
+	if start.Before(i.Cover.End) {
+		var err error
+		moves, err = k.Rota.Relieve(ctx, rota.Relief{ID: string(i.ID), Of: i.Cover.Of, By: i.Holder, Start: start, End: i.Cover.End}, now)
+		if err != nil {
+			return err
+		}
+		if err := k.colleagueAccepted(ctx, i, start); err != nil {
+			return err
+		}
+	}
+	_, err := k.Engine.Do(ctx, i.ID, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+		if s.Incident.Status != incident.Acknowledged {
+			return s, nil, nil
+		}
+		covered := incident.Entry{At: now, Kind: incident.KindCovered, Reason: incident.ReasonCover, User: i.Holder, Text: stretches(moves)}
+		next, over := incident.EndCover(s.Incident, incident.ReasonCovered, now)
+		s.Incident = next
+		return s, []incident.Entry{covered, over}, nil
+	})
+	if err != nil {
+		return err
+	}
+	k.Log.Info("shifts were taken over", "incident", i.Number, "of", i.Cover.Of, "by", i.Holder, "until", i.Cover.End)
+	return k.Reload(ctx, i.Cover.Of, i.Holder)
+}
+
+// colleagueAccepted takes who asked off duty, and passes on what is open: by "I
+// can't" both are done already.
+func (k *Keeper) colleagueAccepted(ctx context.Context, i incident.Incident, start time.Time) error {
+	if i.Cover.To == "" {
+		return nil
+	}
+	err := k.Store.Update(ctx, func(tx store.Tx) error {
+		return tx.AddAbsence(responder.Absence{ID: string(i.ID), User: i.Cover.Of, Start: start, End: i.Cover.End, Made: start})
+	})
+	if err != nil {
+		return fmt.Errorf("store the absence of %s: %w", i.Cover.Of, err)
+	}
+	if err := k.Directory.Reload(ctx, engine.Now()); err != nil {
+		return err
+	}
+	return k.passOnAll(ctx, i.Cover.Of, "")
+}
+
+// stretches says what moved.
+func stretches(moves []rota.Move) string {
+	const most = 5
+	var parts []string
+	for n, m := range moves {
+		if n == most {
+			parts = append(parts, fmt.Sprintf("and %d more", len(moves)-n))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s from %s to %s", m.Schedule, clock(m.Start, m.Start.Location()), clock(m.End, m.End.Location())))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// over tells who asked how it ended.
+func (k *Keeper) over(ctx context.Context, i incident.Incident, entries []incident.Entry) error {
+	n, ok := k.ending(i, entries)
+	if !ok {
+		return nil
+	}
+	k.Refresh()
+	return k.Notices.Tell(ctx, n)
+}
+
+func (k *Keeper) ending(i incident.Incident, entries []incident.Entry) (notice.Notice, bool) {
+	org := k.Directory.Current()
+	n := notice.Notice{
+		ID: fmt.Sprintf("cover/%s/over", i.ID), User: i.Cover.Of, Made: i.ResolvedAt, Until: i.ResolvedAt.Add(lately), Via: notice.ViaQuiet,
+	}
+	to, still := org.UserName(i.Cover.To), " You are still on duty."
+	if i.Cover.To == "" {
+		to, still = "Nobody", " You are off duty all the same, and the next level is paged instead."
+	}
+	switch last := ended(entries); last.Reason {
+	case incident.ReasonCovered:
+		n.Title = org.UserName(i.Holder) + " takes over from you"
+		n.Text = fmt.Sprintf("%s takes over: %s. You are off duty until %s.", org.UserName(i.Holder), covered(entries), clock(i.Cover.End, zoneOf(org, i.Cover.Of)))
+	case incident.ReasonDeclined:
+		n.Title, n.Text = to+" cannot take over", to+" declined your request for cover."+still
+	case incident.ReasonUnanswered:
+		if i.Cover.To == "" {
+			return n, false // the absence is over, and with it the need
+		}
+		n.Title, n.Text = to+" has not answered", to+" has not answered your request for cover in time."+still
+	case incident.ReasonWithdrawn:
+		return n, false
+	default:
+		n.Title = "Your request for cover was closed"
+		n.Text = fmt.Sprintf("%s closed your request for cover; nobody takes over by it.%s", orSomebody(org.UserName(last.User)), still)
+	}
+	return n, true
+}
+
+func orSomebody(name string) string {
+	if name == "" {
+		return "Somebody"
+	}
+	return name
+}
+
+// ended is the entry that ended a request.
+func ended(entries []incident.Entry) (last incident.Entry) {
+	for _, e := range entries {
+		if e.Kind == incident.KindResolved {
+			last = e
+		}
+	}
+	return last
+}
+
+// covered is what was taken over, as the timeline says it.
+func covered(entries []incident.Entry) string {
+	text := "there was no shift left to give"
+	for _, e := range entries {
+		if e.Kind == incident.KindCovered && e.Text != "" {
+			text = e.Text
+		}
+	}
+	return text
+}

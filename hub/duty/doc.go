@@ -1,0 +1,149 @@
+// Package duty takes people off duty and back, and finds who takes over.
+//
+//	off, not on call ──────────────► absence
+//	off, on call: "I can't" ───────► absence + request to the next levels ─┐
+//	off, on call: ask a colleague ─► request to that one person ───────────┤
+//	                                                                       ▼
+//	          accepted: overrides, (the asker's absence), the request resolves, who asked is told
+//	          declined, unanswered in time, withdrawn: the request is over, who asked is told
+//
+// A request for cover is an incident, so it rings, travels, is answered and is
+// recorded like any other; see package incident. What follows from an acceptance
+// is entered under ids that derive from the incident: after a crash at any point
+// it is entered again, and counts once.
+package duty
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tocsin/hub/engine"
+	"tocsin/hub/incident"
+	"tocsin/hub/notice"
+	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
+	"tocsin/hub/rota"
+	"tocsin/hub/store"
+)
+
+// Notices tells people something beside pages. What was told once by an id is not
+// told again.
+type Notices interface {
+	Tell(ctx context.Context, n ...notice.Notice) error
+}
+
+// Parts are what a keeper works with.
+type Parts struct {
+	Store     store.Store
+	Engine    *engine.Engine
+	Rota      *rota.Service
+	Directory *rota.Directory
+	Notices   Notices
+	// Refresh tells the devices their users' duty and shifts.
+	Refresh func()
+	Log     *slog.Logger
+}
+
+// Keeper keeps who is on duty. It is safe for concurrent use.
+type Keeper struct {
+	Parts
+	hint chan struct{}
+
+	mu    sync.Mutex
+	dirty map[incident.ID]bool
+
+	moving sync.Mutex                 // held while people are told whose shifts moved
+	known  *organisation.Organisation // since when they are told
+}
+
+// New makes a keeper. It starts nothing.
+func New(p Parts) *Keeper {
+	return &Keeper{Parts: p, hint: make(chan struct{}, 1), dirty: map[incident.ID]bool{}, known: p.Directory.Current()}
+}
+
+// outlook is how far ahead people are told whose shifts move.
+const outlook = 90 * 24 * time.Hour
+
+// Reload takes in what was changed of the configuration or of absences, makes it
+// felt by open incidents and on devices, and tells everybody whose shifts moved
+// since the last time, but who did it.
+func (k *Keeper) Reload(ctx context.Context, but ...responder.UserID) error {
+	k.moving.Lock()
+	defer k.moving.Unlock()
+	now := engine.Now()
+	if err := k.Directory.Reload(ctx, now); err != nil {
+		return err
+	}
+	before, after := k.known, k.Directory.Current()
+	k.known = after
+	if before.Revision > 0 { // the first configuration moves nobody
+		k.tell(ctx, moveNotices(before, after, rota.Moved(before, after, now, now.Add(outlook)), but, now)...)
+	}
+	if err := k.Engine.Reconsider(ctx); err != nil {
+		return err
+	}
+	k.Refresh()
+	return nil
+}
+
+// tell does not fail what it tells of.
+func (k *Keeper) tell(ctx context.Context, n ...notice.Notice) {
+	if len(n) == 0 {
+		return
+	}
+	if err := k.Notices.Tell(ctx, n...); err != nil {
+		k.Log.Error("people could not be told of a change", "notices", len(n), "first", n[0].ID, "err", err)
+	}
+}
+
+// Waiting are a user's shifts that a colleague was asked to take over, and has
+// not answered.
+type Waiting struct {
+	Number uint64
+	To     responder.UserID
+	Until  time.Time
+}
+
+// Waiting gives the open requests to one colleague, by who asked.
+func (k *Keeper) Waiting(ctx context.Context) (map[responder.UserID]Waiting, error) {
+	open, err := k.Requests(ctx)
+	list := map[responder.UserID]Waiting{}
+	for _, r := range open {
+		i := r.Incident
+		if i.Status == incident.Triggered && i.Cover.To != "" {
+			list[i.Cover.Of] = Waiting{i.Number, i.Cover.To, i.Cover.Until}
+		}
+	}
+	return list, err
+}
+
+// Requests lists the requests for cover that are open, oldest first, with their pages.
+func (k *Keeper) Requests(ctx context.Context) ([]store.Record, error) {
+	var list []store.Record
+	err := k.Store.View(ctx, func(tx store.Tx) error {
+		ids, err := tx.Covers(engine.Now().Add(time.Hour)) // none that is resolved
+		for _, id := range ids {
+			r, err := tx.Load(id)
+			if err != nil {
+				return err
+			}
+			list = append(list, r)
+		}
+		return err
+	})
+	return list, err
+}
+
+func zoneOf(org *organisation.Organisation, u responder.UserID) *time.Location {
+	user, _ := org.User(u)
+	zone, err := time.LoadLocation(user.TimeZone)
+	if err != nil || user.TimeZone == "" {
+		return time.UTC
+	}
+	return zone
+}
+
+// clock writes an instant for people.
+func clock(t time.Time, zone *time.Location) string { return t.In(zone).Format("Mon 2 Jan 15:04 MST") }
