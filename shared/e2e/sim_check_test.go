@@ -26,6 +26,7 @@ type simCheck struct {
 type simTrack struct {
 	s         *sim
 	r         *simRecord
+	policy    escalation.Policy
 	opening   int
 	triggered time.Time
 	acked     bool
@@ -42,6 +43,7 @@ type simTrack struct {
 	begun     int                       // the opening that paging has begun for
 	ended     bool                      // a quiet time ended, and paging has not begun again
 	low       bool
+	starts    bool // another policy is to begin
 	fresh     bool // paging began, and no stage has been entered
 	stage     escalation.Stage
 	reason    incident.Reason
@@ -101,7 +103,7 @@ func newSimCheck(s *sim) *simCheck {
 func (c *simCheck) of(r *simRecord) *simTrack {
 	t := c.tracks[r]
 	if t == nil {
-		t = &simTrack{s: c.s, r: r, left: map[responder.UserID]bool{}, spared: map[simSpared]time.Time{}}
+		t = &simTrack{s: c.s, r: r, policy: r.state.Policy, left: map[responder.UserID]bool{}, spared: map[simSpared]time.Time{}}
 		c.tracks[r] = t
 	}
 	return t
@@ -175,7 +177,7 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		return
 	}
 	t.quiet, t.holder, t.snoozed, t.fixed, t.turned, t.tenure = time.Time{}, next.Holder, false, false, false, simTenure{}
-	if lease := c.s.set.target.Service.Lease; lease > 0 {
+	if lease := c.s.set.target.Service.Lease; lease > 0 && !t.isCover() {
 		t.quiet = now.Add(lease)
 	}
 	if !next.QuietUntil.Equal(t.quiet) {

@@ -167,6 +167,7 @@ func (h *simHub) do(r *simRecord, work func(*simTx)) {
 	}
 	h.publish(r, ended)
 	h.reconcile(r)
+	h.keepsCovers(r)
 }
 
 func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
@@ -243,7 +244,7 @@ func (h *simHub) ingest(id int, e incident.Event) {
 	}
 	if effect == incident.Opened {
 		h.s.check.tookIn(e, effect, prior, next, now)
-		h.create(next, entries, told, now)
+		h.create(next, h.s.set.policy, entries, told, now)
 		return
 	}
 	r := h.find(string(next.ID))

@@ -120,12 +120,13 @@ type simRoster struct {
 	targets [][]responder.UserID // of a round-robin level
 }
 
-// roster is who is on call for a level, counted from 1, by the hub's clock.
-func (s *sim) roster(level int, wall time.Time) (r simRoster) {
-	if level < 1 || level > len(s.set.policy.Levels) {
+// roster is who is on call for a level of a policy, counted from 1, by the hub's
+// clock.
+func (s *sim) roster(p escalation.Policy, level int, wall time.Time) (r simRoster) {
+	if level < 1 || level > len(p.Levels) {
 		return r
 	}
-	l := s.set.policy.Levels[level-1]
+	l := p.Levels[level-1]
 	for _, t := range l.Targets {
 		users := s.named(t, wall)
 		if l.InTurn {

@@ -15,6 +15,7 @@ type simSetup struct {
 	horizon   time.Duration
 	users     []simUser
 	policy    escalation.Policy
+	other     escalation.Policy // that incidents may be given to
 	teams     []responder.Team
 	schedules []simSchedule
 	absences  []responder.Absence   // entered before the history begins
@@ -39,25 +40,7 @@ func drawSetup(s *sim) simSetup {
 	}
 	set.carried = slices.DeleteFunc(slices.Clone(simKinds), func(string) bool { return s.chance(0.05) })
 	set.drawRota(s)
-	set.policy = escalation.Policy{ID: "p", Repeat: s.IntN(3), WhenExhausted: escalation.KeepPaging}
-	if s.chance(0.2) {
-		set.policy.WhenExhausted = escalation.Stop
-	}
-	levels := s.IntN(4) + 1
-	if s.chance(0.03) {
-		levels = 0
-	}
-	for range levels {
-		timeout := simPick(s, 30*time.Second, time.Minute, 2*time.Minute, 5*time.Minute, 10*time.Minute)
-		if s.chance(0.01) {
-			timeout = 10 * time.Second // invalid
-		}
-		level := escalation.Level{Timeout: timeout, InTurn: s.chance(0.4)}
-		for range simPick(s, 0, 1, 1, 1, 1, 2, 2, 3) {
-			level.Targets = append(level.Targets, drawTarget(s, set))
-		}
-		set.policy.Levels = append(set.policy.Levels, level)
-	}
+	set.policy, set.other = drawPolicy(s, set), drawPolicy(s, set)
 	for range s.IntN(3) {
 		set.catchAll = append(set.catchAll, simPick(s, set.users...).id)
 	}
@@ -75,7 +58,7 @@ func drawSetup(s *sim) simSetup {
 	set.drawCalendar(s)
 	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
 	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping",
-		"page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep", "outage", "window"}
+		"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "add", "hand over", "hand over", "keep", "outage", "window", "cover"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
@@ -86,6 +69,29 @@ func drawSetup(s *sim) simSetup {
 		set.mishaps = append(set.mishaps, "storm")
 	}
 	return set
+}
+
+func drawPolicy(s *sim, set simSetup) escalation.Policy {
+	p := escalation.Policy{ID: "p", Repeat: s.IntN(3), WhenExhausted: escalation.KeepPaging}
+	if s.chance(0.2) {
+		p.WhenExhausted = escalation.Stop
+	}
+	levels := s.IntN(4) + 1
+	if s.chance(0.03) {
+		levels = 0
+	}
+	for range levels {
+		timeout := simPick(s, 30*time.Second, time.Minute, 2*time.Minute, 5*time.Minute, 10*time.Minute)
+		if s.chance(0.01) {
+			timeout = 10 * time.Second // invalid
+		}
+		level := escalation.Level{Timeout: timeout, InTurn: s.chance(0.4)}
+		for range simPick(s, 0, 1, 1, 1, 1, 2, 2, 3) {
+			level.Targets = append(level.Targets, drawTarget(s, set))
+		}
+		p.Levels = append(p.Levels, level)
+	}
+	return p
 }
 
 func (set simSetup) user(id responder.UserID) simUser {
@@ -133,6 +139,8 @@ func (s *sim) mishap(kind string) {
 		s.siteOutage()
 	case kind == "window":
 		s.hub.plans()
+	case kind == "cover":
+		s.hub.enter(func() { s.hub.asksCover(u) })
 	case kind == "storm":
 		s.storm()
 	case kind == "duty":
@@ -164,7 +172,7 @@ func (s *sim) mishap(kind string) {
 			})
 			at += s.between(time.Second, 6*time.Minute)
 		}
-	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "add", "hand over", "keep"}, kind):
+	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "hand over", "keep"}, kind):
 		s.hub.enter(func() { s.hub.asked(kind, u) })
 	case d == nil:
 	case kind == "net":
