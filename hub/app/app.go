@@ -25,6 +25,7 @@ import (
 	"tocsin/hub/herald"
 	"tocsin/hub/incident"
 	"tocsin/hub/ingest"
+	"tocsin/hub/muster"
 	"tocsin/hub/pager"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
@@ -46,6 +47,7 @@ type Hub struct {
 	pager     *pager.Pager
 	courier   *courier.Courier
 	herald    *herald.Herald
+	muster    *muster.Muster
 	gateways  *gateway.Set
 	dial      gateway.Dial
 	answers   *answer.Handler
@@ -124,6 +126,10 @@ func (h *Hub) open(ctx context.Context) (err error) {
 		HubName: h.name, Version: build.Version(), Address: h.URL, Log: h.log,
 	}
 	h.holding = rpc.NewHolding(h.agents)
+	h.muster = muster.New(muster.Parts{
+		Store: h.store, Directory: h.directory, Devices: h.pager, Herald: h.herald, Changed: h.agents.OnCallChanged, Log: h.log,
+	})
+	h.agents.Reach = h.muster.Reach
 	if err := h.engine.Start(ctx); err != nil {
 		return err
 	}
@@ -132,7 +138,7 @@ func (h *Hub) open(ctx context.Context) (err error) {
 	}
 	h.admin = &rpc.Hub{
 		Store: h.store, Engine: h.engine, Pager: h.pager, Directory: h.directory, Devices: devices,
-		Rota: h.rota, Duty: h.duty,
+		Rota: h.rota, Duty: h.duty, Reach: h.muster.Reach,
 		Version: build.Version(), Started: h.started, URL: h.URL, LinkURL: h.publicURL, Log: h.log,
 	}
 	return nil
@@ -214,18 +220,19 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 8)
-	var running sync.WaitGroup
-	running.Go(func() { failed <- serve(public, h.public) })
-	running.Go(func() { failed <- serve(local, h.local) })
-	running.Go(func() { failed <- h.engine.Run(run) })
-	running.Go(func() { failed <- h.courier.Run(run) })
-	if h.mail != nil {
-		running.Go(func() { failed <- h.mailbox().Serve(run, h.mail) })
+	parts := []func(context.Context) error{
+		func(context.Context) error { return serve(public, h.public) },
+		func(context.Context) error { return serve(local, h.local) },
+		h.engine.Run, h.courier.Run, h.herald.Run, h.holding.Run, h.duty.Run, h.muster.Run, h.agents.RunRosters,
 	}
-	running.Go(func() { failed <- h.herald.Run(run) })
-	running.Go(func() { failed <- h.holding.Run(run) })
-	running.Go(func() { failed <- h.duty.Run(run) })
+	if h.mail != nil {
+		parts = append(parts, func(ctx context.Context) error { return h.mailbox().Serve(ctx, h.mail) })
+	}
+	failed := make(chan error, len(parts))
+	var running sync.WaitGroup
+	for _, part := range parts {
+		running.Go(func() { failed <- part(run) })
+	}
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -302,12 +309,15 @@ func (h *Hub) publicRoutes() http.Handler {
 func (h *Hub) localRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(hubv1connect.NewHubServiceHandler(h.admin, rpc.Options(h.log)...))
-	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Log: h.log}
+	methods := &rpc.Methods{Org: h.directory.Current, Gateways: h.gateways, Store: h.store, Log: h.log}
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
+	checks := &rpc.Checks{Org: h.directory.Current, Muster: h.muster}
+	mux.Handle(hubv1connect.NewReadinessServiceHandler(checks, rpc.Options(h.log)...))
 	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewIncidentServiceHandler(&rpc.Incidents{Hub: h.admin}, rpc.Options(h.log)...))
 	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))

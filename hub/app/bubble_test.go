@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -118,12 +119,17 @@ func inBubble(t *testing.T, yaml string, test func(h *running)) {
 	})
 }
 
+// noNetwork is what gateways find in a bubble.
+func noNetwork(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("there is no network here")
+}
+
 // start opens the hub; stop ends it as an operator does.
 func (h *running) start() {
 	h.Helper()
 	public, local := newNetwork(), newNetwork()
 	c := config.Config{Listen: "127.0.0.1:7411", Data: h.folder}
-	hub, err := OpenOn(h.Context(), c, slog.New(slog.DiscardHandler), Listeners{Public: public, Local: local})
+	hub, err := OpenOn(h.Context(), c, slog.New(slog.DiscardHandler), Listeners{Public: public, Local: local, Dial: noNetwork})
 	if err != nil {
 		h.Fatal(err)
 	}

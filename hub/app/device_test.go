@@ -24,6 +24,7 @@ type device struct {
 	credential string
 	silent     bool // leaves beats unanswered
 	stuck      chan struct{}
+	probed     *agentv1.ProbeResult // what it answers probes; nil: nothing
 
 	leave func()        // closes its stream
 	whole chan struct{} // closed when its snapshot is there
@@ -142,6 +143,11 @@ func (d *device) took(ctx context.Context, f *agentv1.WatchResponse) {
 		}
 		d.listed = nil
 		close(d.whole)
+	case f.GetProbe() != nil && d.probed != nil:
+		result := &agentv1.ProbeResult{ProbeId: f.GetProbe().Id, Ready: d.probed.Ready, Problems: d.probed.Problems}
+		go func() {
+			_, _ = d.reportAll(ctx, &agentv1.DeviceReport{Id: newID(d.h), What: &agentv1.DeviceReport_ProbeResult{ProbeResult: result}})
+		}()
 	case f.GetBeat() != nil && !d.silent:
 		go func() {
 			_, _ = d.reportAll(ctx, &agentv1.DeviceReport{Id: newID(d.h), What: &agentv1.DeviceReport_LinkBeat{LinkBeat: &agentv1.LinkBeat{Ready: true}}})

@@ -56,6 +56,7 @@ type commands struct {
 	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
 	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
 	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
 	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
@@ -71,6 +72,9 @@ type commands struct {
 	Handover   handOverCmd   `cmd:"" help:"Page the successor of whoever has an incident."`
 	Keep       keepCmd       `cmd:"" help:"Keep an incident beyond the end of the shift."`
 	Drain      drainCmd      `cmd:"" help:"Tell agents that the hub goes away on purpose."`
+	Merge      mergeCmd      `cmd:"" help:"Make an incident part of another."`
+	Priority   priorityCmd   `cmd:"" help:"Say how much an incident matters."`
+	Policy     policyCmd     `cmd:"" help:"Apply an edited escalation policy to open incidents."`
 	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
 	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
 	Status     statusCmd     `cmd:"" help:"Show how the hub does."`

@@ -35,6 +35,9 @@ func (m Message) Title() string {
 		return line(m.Notice.Title, maxLine)
 	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
+	if m.Priority != "" {
+		title += " (" + m.Priority + ")"
+	}
 	if m.Summary != "" {
 		title += ": " + line(m.Summary, maxSummary)
 	}
@@ -74,6 +77,9 @@ func (m Message) Lines() []string {
 		return m.Notice.lines()
 	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
+	if m.Priority != "" {
+		lines = append(lines, "Priority: "+m.Priority)
+	}
 	if m.Summary != "" {
 		lines = append(lines, line(m.Summary, 1000))
 	}

@@ -22,7 +22,8 @@ type Pager struct {
 	byUser  map[responder.UserID]map[responder.DeviceID]*Stream
 	left    map[responder.DeviceID]time.Time // since when a device counts as gone
 	stopped bool
-	backAt  time.Time // announced by a drain
+	probes  map[probe]func(Probed) // whom an answer is for
+	backAt  time.Time              // announced by a drain
 	outage
 
 	pending  map[responder.UserID]bool // whom changed is still to be told of
@@ -40,6 +41,7 @@ func New(changed func(responder.UserID), lost func(devices int), log *slog.Logge
 		byUser:  map[responder.UserID]map[responder.DeviceID]*Stream{},
 		left:    map[responder.DeviceID]time.Time{},
 		pending: map[responder.UserID]bool{},
+		probes:  map[probe]func(Probed){},
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"tocsin/hub/engine"
 	"tocsin/hub/fault"
 	"tocsin/hub/pager"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
 	"tocsin/hub/store"
@@ -46,9 +47,12 @@ type Agents struct {
 	Version   string
 	// Address is where agents reach the hub.
 	Address func() string
-	Log     *slog.Logger
+	// Reach says how a user can be reached by what is known.
+	Reach func(context.Context, responder.UserID) (readiness.Reach, error)
+	Log   *slog.Logger
 
 	refresh sync.Mutex
+	boards  boards
 }
 
 var _ agentv1connect.AgentServiceHandler = (*Agents)(nil)
@@ -171,7 +175,7 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 	if err != nil {
 		return err
 	}
-	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), pager.RosterFrame(org, user, now),
+	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), a.rosterFrame(ctx, org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
 	if drain := a.Pager.Drained(now); drain != nil {
 		frames = append(frames, drain)

@@ -130,7 +130,7 @@ func (a *Agents) RefreshDuty() {
 	defer a.refresh.Unlock()
 	org, now, waiting := a.Directory.Current(), engine.Now(), a.waiting(context.Background())
 	a.Pager.ToUsers(func(u responder.UserID) []*agentv1.WatchResponse {
-		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now, waiting(u)), pager.RosterFrame(org, u, now)}
+		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now, waiting(u)), a.rosterFrame(context.Background(), org, u, now)}
 	})
 }
 

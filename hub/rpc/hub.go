@@ -18,6 +18,7 @@ import (
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/pager"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
 	"tocsin/hub/store"
@@ -34,11 +35,13 @@ type Hub struct {
 	Devices   *auth.Devices
 	Rota      *rota.Service
 	Duty      *duty.Keeper
-	Version   string
-	Started   time.Time
-	URL       func() string // where agents and sources reach the hub
-	LinkURL   func() string // where links lead that people open elsewhere
-	Log       *slog.Logger
+	// Reach says how a user can be reached by what is known.
+	Reach   func(context.Context, responder.UserID) (readiness.Reach, error)
+	Version string
+	Started time.Time
+	URL     func() string // where agents and sources reach the hub
+	LinkURL func() string // where links lead that people open elsewhere
+	Log     *slog.Logger
 }
 
 var _ hubv1connect.HubServiceHandler = (*Hub)(nil)
@@ -229,6 +232,9 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		TriggeredAt: pager.Stamp(i.TriggeredAt), ResolvedAt: pager.Stamp(i.ResolvedAt),
 		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
 		Priority: i.Priority, Flapping: i.Open() && i.Flapping(engine.Now()), ResolveDue: pager.Stamp(i.ResolveDue), CoverOf: string(i.Cover.Of),
+	}
+	for _, s := range i.Silent() {
+		out.SilentSources = append(out.SilentSources, string(s))
 	}
 	for _, a := range i.Alerts {
 		status := "resolved"

@@ -9,10 +9,12 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
+	"tocsin/hub/engine"
 	"tocsin/hub/fault"
 	"tocsin/hub/gateway"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
+	"tocsin/hub/store"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
@@ -26,6 +28,7 @@ type Gateways interface {
 type Methods struct {
 	Org      func() *organisation.Organisation
 	Gateways Gateways
+	Store    store.Store // remembers what came of tests
 	Log      *slog.Logger
 }
 
@@ -99,10 +102,19 @@ func (m *Methods) TestMethod(ctx context.Context, req *connect.Request[hubv1.Tes
 	ctx, cancel := context.WithTimeout(ctx, testTime)
 	defer cancel()
 	said, err := m.Gateways.Send(ctx, gateway.Message{ID: "test." + id.String(), Thread: "test", To: method, Name: user.Name, Since: time.Now(), Test: true})
+	m.note(ctx, user.ID, method.ID, err == nil)
 	if err != nil {
 		m.Log.Info("a test message was not taken", "user", user.ID, "method", method.ID, "err", err)
 		return connect.NewResponse(&hubv1.TestMethodResponse{Answer: err.Error(), Permanent: gateway.IsPermanent(err)}), nil
 	}
 	m.Log.Info("a test message was taken", "user", user.ID, "method", method.ID)
 	return connect.NewResponse(&hubv1.TestMethodResponse{Accepted: true, Answer: said}), nil
+}
+
+// note remembers whether a method works, which is asked when somebody is on call.
+func (m *Methods) note(ctx context.Context, u responder.UserID, id responder.MethodID, accepted bool) {
+	err := m.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error { return tx.NoteMethodTest(u, id, accepted, engine.Now()) })
+	if err != nil {
+		m.Log.Warn("what came of a test message could not be kept", "user", u, "method", id, "err", err)
+	}
 }

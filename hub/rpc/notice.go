@@ -47,6 +47,18 @@ func (a *Agents) noticeSeen(ctx context.Context, d responder.Device, m *agentv1.
 	return store.Outcome{Answer: incident.Applied}, nil
 }
 
+// probed hands a device's answer to who asked.
+func (a *Agents) probed(d responder.Device, m *agentv1.ProbeResult) {
+	var problems []string
+	for _, p := range m.Problems[:min(len(m.Problems), maxProblems)] {
+		problems = append(problems, cut(p, 200))
+	}
+	a.Pager.ProbeAnswered(d.ID, m.ProbeId, m.Ready, problems)
+}
+
+// maxProblems bounds what a device may find wrong with itself.
+const maxProblems = 10
+
 // Notices answers the command line about notices.
 type Notices struct {
 	Store store.Store

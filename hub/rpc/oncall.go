@@ -39,8 +39,23 @@ func (h *Hub) OnCall(ctx context.Context, req *connect.Request[hubv1.OnCallReque
 	if err != nil {
 		return nil, err
 	}
-	res, err := Roster{History: history, Now: now, Reachable: h.Pager.Reachable}.OnCall(req.Msg)
+	res, err := Roster{History: history, Now: now, Reachable: h.reachable(ctx)}.OnCall(req.Msg)
 	return connected(res, err)
+}
+
+// reachable asks for each user once.
+func (h *Hub) reachable(ctx context.Context) func(responder.UserID) string {
+	known := map[responder.UserID]string{}
+	return func(u responder.UserID) string {
+		if _, asked := known[u]; !asked {
+			reach, err := h.Reach(ctx, u)
+			if err != nil {
+				h.Log.Error("it could not be looked up whether a user can be reached", "user", u, "err", err)
+			}
+			known[u] = string(reach)
+		}
+		return known[u]
+	}
 }
 
 // ListShifts implements the command line's service.

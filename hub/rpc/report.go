@@ -67,6 +67,9 @@ func (a *Agents) report(ctx context.Context, d responder.Device, r *agentv1.Devi
 		return a.about(ctx, d, r, what.Receipt.Page, a.receipt(d, r, what.Receipt))
 	case *agentv1.DeviceReport_Command:
 		return a.about(ctx, d, r, what.Command.Page, a.command(d, r, what.Command))
+	case *agentv1.DeviceReport_ProbeResult:
+		a.probed(d, what.ProbeResult)
+		return store.Outcome{Answer: incident.Applied}, nil
 	case *agentv1.DeviceReport_NoticeSeen:
 		return a.noticeSeen(ctx, d, what.NoticeSeen)
 	}
@@ -257,6 +260,8 @@ func sentenceOf(a incident.Answer, r incident.Reason, i incident.Incident, org *
 		return "Too late: this was done longer ago than an acknowledgement holds."
 	case a == incident.Refused && refusals[r] != "":
 		return "Incident " + strconv.FormatUint(i.Number, 10) + ": " + refusals[r] + "."
+	case a == incident.Already && i.MergedInto != "":
+		return "It became part of another incident, and goes on there."
 	case a == incident.Already && i.Status == incident.Resolved:
 		return "Already resolved."
 	case a == incident.Already && i.Holder != "":

@@ -18,6 +18,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
 	"tocsin/hub/notice"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/schedule"
 )
@@ -56,6 +57,7 @@ type Tx interface {
 	Answers
 	Heartbeats
 	Notices
+	Readiness
 	Clock
 }
 
@@ -83,7 +85,7 @@ type Incidents interface {
 	// incident.GroupOf. ErrNotFound.
 	ByGroup(string) (incident.Incident, error)
 	// Kept gives the newest incident of a service that waits for the end of a
-	// maintenance. ErrNotFound.
+	// maintenance, or for support hours. ErrNotFound.
 	Kept(incident.ServiceID) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
@@ -271,8 +273,9 @@ type Answers interface {
 	// UseToken notes what was answered for one of a token's incidents. ErrNotFound
 	// if it is not about that one.
 	UseToken(hash string, id incident.ID, what string, at time.Time) error
-	// TokensOf gives a user's tokens made since a time, newest first.
-	TokensOf(u responder.UserID, since time.Time) ([]Token, error)
+	// TokensOf gives a user's tokens made since a time, newest first, so many at
+	// most.
+	TokensOf(u responder.UserID, since time.Time, limit int) ([]Token, error)
 	// LastCode is the code of the newest token of a user since a time that has
 	// one; 0 if none does.
 	LastCode(u responder.UserID, since time.Time) (int, error)
@@ -345,6 +348,21 @@ type Notices interface {
 	AnswerSend(u responder.UserID, id string, s notice.Send) error
 	// ForgetNotices drops those made before a time.
 	ForgetNotices(before time.Time) error
+}
+
+// Readiness keeps what was found of whether people can be reached.
+type Readiness interface {
+	// AddCheck notes a look at a shift; false if it was noted before.
+	AddCheck(k readiness.Key, reach readiness.Reach, at time.Time) (bool, error)
+	// Checks gives the looks at shifts that began or begin from a time on.
+	Checks(since time.Time) (map[readiness.Key]bool, error)
+	// ForgetChecks drops those of shifts that began before a time.
+	ForgetChecks(before time.Time) error
+	// NoteMethodTest keeps what came of the last test of a contact method by hand.
+	NoteMethodTest(u responder.UserID, m responder.MethodID, accepted bool, at time.Time) error
+	// MethodWorked says whether a gateway accepted the last message by a method: a
+	// page, a notice or a test; used is false if there was none.
+	MethodWorked(u responder.UserID, m responder.MethodID) (worked, used bool, err error)
 }
 
 // Clock remembers when the hub was last seen to run.

@@ -34,6 +34,7 @@ var core = map[string][]string{
 	"tocsin/hub/heartbeat":    {"tocsin/hub/responder", "tocsin/hub/incident"},
 	"tocsin/hub/notice":       {"tocsin/hub/responder"},
 	"tocsin/hub/organisation": {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation"},
+	"tocsin/hub/readiness":    {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation", "tocsin/hub/organisation"},
 	"tocsin/hub/rehearsal":    {"tocsin/hub/responder", "tocsin/hub/incident", "tocsin/hub/escalation", "tocsin/hub/organisation"},
 	"tocsin/agent/inbox":      {},
 }
