@@ -53,7 +53,8 @@ func (d *device) setDuty(m *agentv1.SetDutyRequest) *agentv1.SetDutyResponse {
 	return res.Msg
 }
 
-// told gives the notices of a device's present stream, title and text.
+// told gives the notices of a device's present stream, title and text, but for those
+// of shifts that begin, end or are checked.
 func (d *device) told() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -163,7 +164,7 @@ func TestAColleagueIsAskedAloneAndTheAskerStaysOnDutyUntilThatIsAccepted(t *test
 		res := ada.setDuty(&agentv1.SetDutyRequest{OffUntil: in(8 * time.Hour), CoverBy: "bob"})
 		h.is("off duty", res.Duty.OffDuty, false)
 		h.is("waits for", res.Duty.WaitingFor, "Bob Brown")
-		h.is("until", res.Duty.WaitingUntil.AsTime().Sub(time.Now()).Round(time.Second), 15*time.Minute)
+		h.is("until", time.Until(res.Duty.WaitingUntil.AsTime()).Round(time.Second), 15*time.Minute)
 		h.is("what the device was told", last(ada, (*agentv1.WatchResponse).GetDuty).WaitingFor, "Bob Brown")
 		ask := bob.alarm()
 		h.is("in bob's morning it rings", ask.Urgency, "high")
