@@ -88,6 +88,9 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, err)
 		return
 	}
+	// A push program in a browser clicks from a page of its own, and may know what
+	// came of it.
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	status := http.StatusOK
 	if p.Tone == late {
 		status = http.StatusConflict

@@ -53,7 +53,8 @@ func (d *device) setDuty(m *agentv1.SetDutyRequest) *agentv1.SetDutyResponse {
 	return res.Msg
 }
 
-// told gives the notices of a device's present stream, title and text.
+// told gives the notices of a device's present stream, title and text, but for those
+// of shifts that begin, end or are checked.
 func (d *device) told() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -167,30 +167,6 @@ func (e *Engine) missing(ctx context.Context, id incident.IntegrationID) error {
 	return nil
 }
 
-// dueHeartbeats triggers for those whose ping is missing, and says when the next
-// one will be; zero for none.
-func (e *Engine) dueHeartbeats(ctx context.Context) (time.Time, error) {
-	for {
-		var due []incident.IntegrationID
-		var next time.Time
-		err := e.store.View(ctx, func(tx store.Tx) (err error) {
-			if due, err = tx.DueHeartbeats(Now(), claim); err != nil {
-				return err
-			}
-			next, err = tx.NextHeartbeat()
-			return err
-		})
-		if err != nil || len(due) == 0 {
-			return next, err
-		}
-		for _, id := range due {
-			if err := e.missing(ctx, id); err != nil {
-				return next, err
-			}
-		}
-	}
-}
-
 // moveHeartbeats changes the waits of all heartbeats.
 func (e *Engine) moveHeartbeats(move func(heartbeat.Beat, heartbeat.Rule) heartbeat.Beat) func(store.Tx) error {
 	return func(tx store.Tx) error {

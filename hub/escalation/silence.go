@@ -46,6 +46,9 @@ type Silence struct {
 func (d *decision) sources() bool {
 	for _, a := range slices.Clone(d.Incident.Alerts) {
 		src, ok := d.World.source(a.Integration)
+		if !ok && !a.SilentAt.IsZero() { // the rule was taken away
+			d.do(Silence{At: d.now, Integration: a.Integration, Key: a.Key, Back: true})
+		}
 		if !a.Open || !ok || !d.Incident.Open() {
 			continue
 		}

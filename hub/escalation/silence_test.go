@@ -99,6 +99,14 @@ func TestQuietMovesWithTheClock(t *testing.T) {
 	st.waits(15*m-time.Hour, WaitSilence)
 }
 
+func TestASourceWhoseRuleIsTakenAwayIsNoLongerCalledSilent(t *testing.T) {
+	st := given(t, 5*m).levels("ada").logs(0, "a", "b").dead().trigger().acknowledge("ada", 0).at(30 * m)
+	st.s.World.Sources = nil
+	if st.settle(); len(st.s.Incident.Silent()) != 0 {
+		t.Fatal(st.s.Incident.Silent())
+	}
+}
+
 func TestWhatWaitsForMaintenanceResolvesByQuietToo(t *testing.T) {
 	given(t, 5*m).levels("ada").maintenance(0, time.Hour).logs(-time.Hour, "k").trigger().at(15 * m).status(incident.Resolved).at(2 * time.Hour).pages()
 }

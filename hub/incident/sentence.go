@@ -235,11 +235,16 @@ func callSentence(e Entry, who string) string {
 	what, ok := map[Reason]string{
 		ReasonCallRings: "rings", ReasonCallAnswered: "was answered", ReasonCallNoKey: "was answered, and no key was pressed",
 		ReasonCallBusy: "was busy", ReasonCallNoAnswer: "was not answered", ReasonCallFailed: "could not be put through",
+		ReasonTextDelivered: "was delivered", ReasonTextLost: "was not delivered",
 	}[e.Reason]
 	if !ok {
 		what = string(e.Reason)
 	}
-	s := fmt.Sprintf("The call to %s by %s %s", who, e.Method, what)
+	thing := "call"
+	if e.Reason == ReasonTextDelivered || e.Reason == ReasonTextLost {
+		thing = "text"
+	}
+	s := fmt.Sprintf("The %s to %s by %s %s", thing, who, e.Method, what)
 	if e.Text != "" {
 		s += "; " + e.Text
 	}

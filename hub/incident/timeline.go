@@ -111,7 +111,9 @@ const (
 	ReasonReopenedOften Reason = "reopened_often"
 	ReasonFiresAgain    Reason = "fires_again"
 	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
-	ReasonBundled       Reason = "bundled"     // one message for several incidents
+	ReasonTextDelivered Reason = "text_delivered"
+	ReasonTextLost      Reason = "text_undelivered"
+	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

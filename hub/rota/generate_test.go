@@ -109,13 +109,13 @@ func anyUser(t *rapid.T, id ID) UserDoc {
 		m := ContactMethod{ID: ID(fmt.Sprintf("m%d", i)), Kind: kind, Wakes: rapid.Bool().Draw(t, "wakes")}
 		switch {
 		case kind == responder.KindShoutrrr:
-			m.URL = "telegram://1:a-b@telegram?chats=@c: d"
+			m.URL = MethodURL(fmt.Sprintf("telegram://1:a-b@telegram?chats=@c%d: d", i))
 		case methodFields[kind] == "address":
-			m.Address = "a+b@example.org"
+			m.Address = Email(fmt.Sprintf("a+%d@example.org", i))
 		case methodFields[kind] == "url":
-			m.URL = "https://example.org/a?b=c#d: e"
+			m.URL = MethodURL(fmt.Sprintf("https://example.org/%d?b=c#d: e", i))
 		default:
-			m.Number = "+441632960000"
+			m.Number = Phone(fmt.Sprintf("+44163296000%d", i))
 		}
 		vias = append(vias, m.ID)
 		u.ContactMethods = append(u.ContactMethods, m)
@@ -127,6 +127,12 @@ func anyUser(t *rapid.T, id ID) UserDoc {
 		return list
 	}
 	u.NotificationRules = Rules{High: rules(), Low: rules()}
+	for range rapid.IntRange(0, 2).Draw(t, "absences") {
+		u.Absences = append(u.Absences, rapid.SampledFrom([]RecurringAbsence{
+			{Days: []Day{"fri"}, From: "00:00", To: "24:00"}, {From: "fri 18:00", To: "mon 09:00", Start: "2026-11-01T00:00"},
+			{From: "12:00", To: "13:00:30", Until: "2027-01-01T00:00:00Z"},
+		}).Draw(t, "absence"))
+	}
 	return u
 }
 

@@ -71,6 +71,8 @@ func (f File) merge(current Documents) Documents {
 		Windows:      merge(current.Windows, d.Windows, all, func(v WindowDoc) ID { return v.ID }),
 		Overrides:    current.Overrides, // people's
 		Maintenance:  current.Maintenance,
+		Absences:     current.Absences,
+		Presences:    current.Presences,
 	}
 }
 

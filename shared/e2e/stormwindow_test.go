@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAStormIsAcknowledgedWithOneClickAndNothingThatCameLater(t *testing.T) {
@@ -64,6 +65,34 @@ func TestAStormIsAcknowledgedWithOneClickAndNothingThatCameLater(t *testing.T) {
 	d.awaitSilence()
 	h.verify(1)
 	h.verify(storm + 1)
+}
+
+func TestFiguresOfAStorm(t *testing.T) {
+	figures(t)
+	const storm = 500
+	h := story{}.hub(t)
+	d := newDesk(t)
+	ada := d.seat(h, "ada")
+	before := ada.ticks()
+	began := time.Now()
+	for n := range storm {
+		h.send("trigger", fmt.Sprint(n), fmt.Sprintf("Database %d is down", n))
+	}
+	accepted := time.Now()
+	var w window
+	waitFor(t, "the whole storm is in one window", func() bool {
+		var ok bool
+		w, ok = ada.window(fmt.Sprintf("Tocsin: %d incidents are open for you", storm))
+		return ok && d.drawn(w)
+	})
+	t.Logf("%d events accepted in %v; the last one drawn %v later; the agent's processor time %d ms", storm,
+		accepted.Sub(began).Round(time.Millisecond), time.Since(accepted).Round(time.Millisecond), 10*(ada.ticks()-before))
+	t.Logf("with the storm on the screen, alarming: %v", atRest(ada.process)[0])
+	clicked := time.Now()
+	d.press(w, func() bool { return !d.drawn(w) })
+	d.awaitGone(w)
+	t.Logf("acknowledged with one click, gone %v later", time.Since(clicked).Round(time.Millisecond))
+	t.Logf("afterwards: %v", atRest(ada.process)[0])
 }
 
 func TestStillOnItIsAskedQuietlyAndAClickKeepsIt(t *testing.T) {

@@ -30,7 +30,8 @@ SELECT id, number, version, service_id, status, urgency, severity, summary, sour
 
 -- name: incident_kept
 SELECT id FROM incidents
- WHERE service_id = $1 AND quiet_reason = 'maintenance' AND status = 'triggered' ORDER BY number DESC LIMIT 1;
+ WHERE status <> 'resolved' AND status = 'triggered' AND service_id = $1 AND quiet_reason IN ('maintenance', 'support_hours')
+ ORDER BY number DESC LIMIT 1;
 
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
