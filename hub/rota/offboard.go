@@ -34,7 +34,6 @@ type leaving struct {
 	now    time.Time
 	before Documents
 	after  Documents
-	fresh  func() ID // makes ids of overrides
 
 	stood  []Stood
 	holes  []string // that would be left
