@@ -53,9 +53,10 @@ type (
 const noticeFor = time.Minute
 
 // lostKey names the notification about a lost hub, remindKey that about what is
-// still open.
+// still open, stormKey that for many pages at once.
 const (
 	lostKey   = "hub lost"
+	stormKey  = "storm"
 	remindKey = "still open"
 )
 
@@ -105,6 +106,7 @@ func (d *desk) Show(s inbox.State, effects []inbox.Effect) {
 	for _, e := range effects {
 		d.carryOut(s, e)
 	}
+	d.storm(before, s)
 	d.lost(before, s)
 	d.proveSound()
 	d.wantLook()
@@ -113,7 +115,7 @@ func (d *desk) Show(s inbox.State, effects []inbox.Effect) {
 func (d *desk) carryOut(s inbox.State, e inbox.Effect) {
 	switch e := e.(type) {
 	case inbox.Announce:
-		if !e.Joins {
+		if !e.Joins && (!s.Storm() || e.Page.Cover != nil) {
 			d.notify(notification(e.Page, time.Now()))
 		}
 	case inbox.Withdraw:
@@ -165,6 +167,25 @@ func (d *desk) raise() {
 func (d *desk) native() alarm.Window {
 	system, handle := d.window.Native()
 	return alarm.Window{System: system, ID: handle}
+}
+
+// storm puts one notification in the place of many, which would lie over the
+// window with the button for all.
+func (d *desk) storm(before, after inbox.State) {
+	switch was, is := before.Storm(), after.Storm(); {
+	case is && !was:
+		window := before.Window()
+		d.slow.do(func(ctx context.Context) {
+			for _, h := range window {
+				if h.Page.Cover == nil { // a request asks for something else
+					d.notes.Close(ctx, name(h.Page.Key))
+				}
+			}
+		})
+		d.notify(alarm.Notification{Key: stormKey, Title: "Many incidents are open for you", Body: "They stand in Tocsin's window, with one button for all.", Urgent: true})
+	case was && !is:
+		d.slow.do(func(ctx context.Context) { d.notes.Close(ctx, stormKey) })
+	}
 }
 
 // lost announces that the hub cannot be heard, and takes it back.

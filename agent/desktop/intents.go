@@ -105,7 +105,7 @@ func (d *desk) acted(key string, a alarm.Action) {
 	switch {
 	case isPage && a == alarm.Acknowledged:
 		d.hub.Post(inbox.Asked{Command: inbox.Acknowledge, Key: h.Page.Key, Opening: h.Page.Opening})
-	case isPage || key == lostKey:
+	case isPage || key == lostKey || key == stormKey:
 		d.showWindow()
 	default:
 		d.status.Show()

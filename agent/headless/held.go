@@ -14,9 +14,9 @@ import (
 const linesAtMost = 10
 
 // held is an incident that the user holds, in one line.
-func (p paper) held(s inbox.State, h inbox.Holding) string {
+func (p paper) held(h inbox.Holding, stands string) string {
 	return fmt.Sprintf("#%d  %s  %s: %s (%s)  %s", h.Number, strings.ToUpper(clean(h.Severity, 20)), clean(h.Service, shortText),
-		clean(h.Summary, shortText), p.ago(h.AcknowledgedAt), clean(p.heldNote(s, h), longText))
+		clean(h.Summary, shortText), p.ago(h.AcknowledgedAt), clean(stands, longText))
 }
 
 // heldNote is what became of the last command, and where it stands now.

@@ -144,7 +144,7 @@ func (p paper) tellHeld(n *news, before, after inbox.State) {
 		}
 	}
 	for _, h := range fresh[:min(len(fresh), linesAtMost)] {
-		n.line(p.held(after, h))
+		n.line(p.held(h, h.Text(p.now, p.zone)))
 	}
 	if more := len(fresh) - linesAtMost; more > 0 {
 		n.line(fmt.Sprintf("… and %d more that you have; l lists them.", more))
@@ -189,10 +189,13 @@ func (p paper) tellRaised(n *news, before, after inbox.State, fresh map[inbox.Ke
 		if fresh[h.Page.Key] {
 			continue
 		}
+		old, known := before.Held(h.Page.Key)
+		if known && len(fresh) > 0 {
+			continue // what is new rings for all; a minute later all are told
+		}
 		if lines++; lines > linesAtMost {
 			continue
 		}
-		old, known := before.Held(h.Page.Key)
 		switch {
 		case !known:
 			n.line(p.alarm(h.Page))
@@ -260,15 +263,18 @@ func (p paper) tellPages(n *news, before, after inbox.State, told map[inbox.Key]
 // list is the answer to "l".
 func (p paper) list(s inbox.State) string {
 	n := &news{}
-	open := s.Open()
+	open, mine := s.Open(), s.Mine()
 	if len(open) == 0 {
 		n.line("Nothing is open.")
 	}
 	for _, h := range open {
 		n.line(p.line(s, h))
 	}
-	for _, h := range s.Mine() {
-		n.line(p.held(s, h))
+	if len(mine) > 0 {
+		n.line("You have:")
+	}
+	for _, h := range mine {
+		n.line(p.held(h, p.heldNote(s, h)))
 	}
 	n.line(p.duty(s))
 	n.line(p.shift(s))

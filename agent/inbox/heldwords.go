@@ -88,15 +88,21 @@ func RemindText(of []Holding) string {
 	return fmt.Sprintf("You still have %d open incidents: %s.", len(of), names(of))
 }
 
-// HeldText says where an incident that the user holds stands, in one sentence.
+// HeldText says where an incident that the user holds stands, in one sentence,
+// or that the hub does not know yet what was done about it.
 func (s State) HeldText(h Holding, now time.Time, loc *time.Location) string {
-	at := func(t time.Time) string { return Clock(t, now, loc) }
 	if _, waiting := s.WaitingOn(h.Key.Incident); waiting {
 		if h.QuietUntil.IsZero() {
 			return "The hub does not know yet."
 		}
-		return "The hub does not know yet; by its word paging begins again at " + at(h.QuietUntil) + "."
+		return "The hub does not know yet; by its word paging begins again at " + Clock(h.QuietUntil, now, loc) + "."
 	}
+	return h.Text(now, loc)
+}
+
+// Text says where the incident stands by the hub's word, in one sentence.
+func (h Holding) Text(now time.Time, loc *time.Location) string {
+	at := func(t time.Time) string { return Clock(t, now, loc) }
 	switch {
 	case !h.HandOverAt.IsZero() && ShiftOver.asked(h, now):
 		return handOverText([]Holding{h}, now, loc)

@@ -89,6 +89,12 @@ func (q Question) asked(h Holding, now time.Time) bool {
 	return begun && h.quiet(now)
 }
 
+// askedSoon: it is asked with the others rather than in a question of its own.
+func (q Question) askedSoon(h Holding, now time.Time) bool {
+	asking, at := q.of(&h)
+	return !at.IsZero() && !at.Equal(asking.Answered) && !at.After(now.Add(askTogether)) && h.quiet(now)
+}
+
 // quiet: afterwards the hub pages again, and there is nothing left to ask.
 func (h Holding) quiet(now time.Time) bool {
 	return h.QuietUntil.IsZero() || now.Before(h.QuietUntil)
@@ -168,6 +174,9 @@ func (t *turn) holdingCame(m HoldingCame) {
 		h := Holding{}
 		if old, ok := known[incident.Key.Incident]; ok && old.Opening == incident.Opening {
 			h = old
+			if !reflect.DeepEqual(old.Incident, incident) {
+				h.Note = "" // what has changed says more than the answer that led to it
+			}
 		}
 		h.Incident = incident
 		next = append(next, h)
@@ -238,7 +247,7 @@ func (t *turn) ask() {
 		for i := range t.s.Holding {
 			h := &t.s.Holding[i]
 			asking, at := q.of(h)
-			if q.asked(*h, t.now) || q.asked(*h, t.now.Add(askTogether)) && h.quiet(t.now) {
+			if q.asked(*h, t.now) || q.askedSoon(*h, t.now) {
 				asking.posed = at
 			}
 		}

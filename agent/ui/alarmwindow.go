@@ -88,6 +88,7 @@ func NewAlarmWindow(app fyne.App, send func(Intent)) *AlarmWindow {
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(w.closed)
 	w.win.Canvas().SetOnTypedKey(func(*fyne.KeyEvent) { w.gate.open() })
+	w.win.Canvas().SetOnTypedRune(func(rune) { w.gate.typed() })
 	w.win.SetContent(newGround(w.gate, w.build()))
 	w.win.Resize(fyne.NewSize(alarmWidth, 400))
 	w.win.CenterOnScreen()

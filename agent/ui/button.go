@@ -186,7 +186,9 @@ func (b *button) TypedRune(rune)              {}
 func (b *button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		b.MouseDown(nil)
-		b.press()
+		if b.gate.openToKeys() {
+			b.MouseDown(nil)
+			b.press()
+		}
 	}
 }

@@ -13,6 +13,11 @@ import (
 // was meant for what was there before.
 const settling = 400 * time.Millisecond
 
+// A key within this time after a letter, or after the window came, is part of
+// what somebody is typing for another window: "ls dir", tabulator, Enter must
+// not choose and press a button here.
+const typing = time.Second
+
 // gate stands before all buttons of a window: it lets through what a person
 // can have meant, and notices that there is a person.
 type gate struct {
@@ -20,15 +25,23 @@ type gate struct {
 	touched func()
 
 	deafUntil time.Time
-	armed     bool // the next touch is told
+	keysUntil time.Time // the same for keys
+	armed     bool      // the next touch is told
 	pointer   *fyne.Position
 }
 
 // settle begins anew: what is on the screen has changed under the pointer.
 func (g *gate) settle() {
 	g.deafUntil = g.now().Add(settling)
+	g.typed()
 	g.arm()
 }
+
+// typed hears a letter, which no button here asks for.
+func (g *gate) typed() { g.keysUntil = g.now().Add(typing) }
+
+// openToKeys says whether a key can have been meant for a button here.
+func (g *gate) openToKeys() bool { return !g.now().Before(g.keysUntil) }
 
 // arm: the next touch is told.
 func (g *gate) arm() { g.armed, g.pointer = true, nil }

@@ -16,6 +16,7 @@ var (
 	line   = color.NRGBA{0x2c, 0x38, 0x46, 0xff} // an edge
 	raised = color.NRGBA{0x24, 0x2f, 0x3c, 0xff} // a second button
 	lifted = color.NRGBA{0x30, 0x3e, 0x4e, 0xff} // the same under the pointer
+	rail   = color.NRGBA{0x6b, 0x7f, 0x94, 0xff} // a scroll bar: there is more
 
 	snow = color.NRGBA{0xf4, 0xf7, 0xfa, 0xff} // what matters
 	mist = color.NRGBA{0xb4, 0xc2, 0xd0, 0xff} // the rest
@@ -84,7 +85,7 @@ func (look) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	case theme.ColorNameBackground:
 		return night
 	case theme.ColorNameScrollBar:
-		return lifted
+		return rail
 	case theme.ColorNameScrollBarBackground, theme.ColorNameShadow:
 		return color.Transparent
 	}

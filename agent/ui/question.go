@@ -9,6 +9,10 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
+// questionRows is how many incidents a question lists: its answers must stay in
+// view. The status window has them all.
+const questionRows = 4
+
 // question is what is asked about some incidents at once, with its answers.
 type question struct {
 	sent  func(Intent)
@@ -59,7 +63,11 @@ func (q *question) ask(x questioning, about []Held) {
 	q.text.set(x.text)
 	if !reflect.DeepEqual(about, q.about) { // a finger may be on a row's button
 		q.rows.RemoveAll()
-		for _, h := range about {
+		for i, h := range about {
+			if i == questionRows {
+				q.rows.Add(text(sizeText, colorMist, fmt.Sprintf("and %d more", len(about)-questionRows)))
+				break
+			}
 			q.rows.Add(q.row(x, h, len(about) > 1))
 		}
 	}

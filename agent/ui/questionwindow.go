@@ -55,6 +55,7 @@ func NewQuestionWindow(app fyne.App, send func(Intent)) *QuestionWindow {
 	if d, ok := w.win.(desktop.Window); ok {
 		d.RequestAlwaysOnTop()
 	}
+	w.win.Canvas().SetOnTypedRune(func(rune) { w.gate.typed() })
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(w.close)
 	w.win.SetContent(padded(22, 24, w.scroll))

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -17,6 +18,9 @@ const (
 	// statusPages is how many open pages stand in the status window; the alarm
 	// window has them all.
 	statusPages = 5
+	// heldAtFirst is how many held incidents are listed until somebody asks for
+	// more: after a storm there are hundreds, and a row has many parts.
+	heldAtFirst = 10
 )
 
 // StatusWindow is what a desktop without a tray gets, and more than a menu can
@@ -44,11 +48,12 @@ type StatusWindow struct {
 	model Model
 	ever  bool
 
-	up       bool     // what is not up is drawn when it comes; on Fyne's goroutine only
-	placed   []string // what lies where
-	pageRows map[string]pageRow
-	heldRows map[string]*heldRow
-	teamRows map[string]*teamRow
+	up        bool     // what is not up is drawn when it comes; on Fyne's goroutine only
+	placed    []string // what lies where
+	pageRows  map[string]pageRow
+	heldRows  map[string]*heldRow
+	heldShown int
+	teamRows  map[string]*teamRow
 }
 
 // pageRow is a page as it is drawn.
@@ -85,7 +90,7 @@ func (s *section) fill(head string, rows []fyne.CanvasObject) {
 func NewStatusWindow(app fyne.App, send func(Intent)) *StatusWindow {
 	dress(app)
 	w := &StatusWindow{app: app, sent: send, now: time.Now, win: app.NewWindow("Tocsin"),
-		heldRows: map[string]*heldRow{}, teamRows: map[string]*teamRow{}}
+		heldRows: map[string]*heldRow{}, heldShown: heldAtFirst, teamRows: map[string]*teamRow{}}
 	w.gate = &gate{now: func() time.Time { return w.now() }}
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(func() {
@@ -118,7 +123,7 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 	w.whom = column(0, newButton("Whom to call: the call sheet", first, false, w.gate, func() { w.sent(Intent{Kind: ShowCallSheet}) }))
 	w.sheet = does("Call sheet", Intent{Kind: ShowCallSheet})
 	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting, w.said), w.trouble.whole, w.whom, w.pages.whole, w.held.whole,
-		w.withdraw, w.back, w.notices.whole, w.team.whole, w.off)
+		w.withdraw, w.back, w.team.whole, w.off, w.notices.whole)
 	w.scroll = container.NewVScroll(padded(0, 6, w.list))
 	foot := container.New(layout.NewGridLayoutWithColumns(3), w.sheet,
 		does("Send a test page", Intent{Kind: TestPage}), does("Quit", Intent{Kind: Quit}))
@@ -225,7 +230,14 @@ func (w *StatusWindow) newPageRow(p Page) fyne.CanvasObject {
 func (w *StatusWindow) drawHeld(m Model, now time.Time) (placed []string) {
 	var rows []fyne.CanvasObject
 	kept := map[string]*heldRow{}
-	for _, h := range m.Holding {
+	for i, h := range m.Holding {
+		if i == w.heldShown {
+			rows = append(rows, newButton(fmt.Sprintf("%d more …", len(m.Holding)-i), second, false, w.gate, func() {
+				w.heldShown += 2 * heldAtFirst
+				w.draw()
+			}))
+			break
+		}
 		r := w.heldRows[h.Key]
 		if r == nil {
 			r = newHeldRow(w.gate, w.sent, w.now, openURL(w.app), w.fit)

@@ -44,7 +44,7 @@ func newStorm(g *gate, host stormHost, now func() time.Time) *storm {
 	s.list.UpdateItem = func(i int, o fyne.CanvasObject) { o.(*row).bind(s.pages[i], now()) }
 	s.list.OnSelected = func(i int) {
 		s.list.UnselectAll()
-		if i < len(s.pages) && g.open() {
+		if i < len(s.pages) && g.openToKeys() && g.open() {
 			host.look(s.pages[i].Key)
 		}
 	}

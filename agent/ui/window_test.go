@@ -214,6 +214,19 @@ func TestKeysMeantForAnotherWindowDoNothing(t *testing.T) {
 	if got := s.sent(); len(got) != 0 {
 		t.Errorf("sent %v", got)
 	}
+	// Somebody types for another window: "cd x", tabulator, Enter.
+	s.win.Canvas().OnTypedRune()('x')
+	s.win.Canvas().FocusNext()
+	enter := &fyne.KeyEvent{Name: fyne.KeyReturn}
+	s.win.Canvas().Focused().TypedKey(enter)
+	s.win.Canvas().Focused().TypedRune('y')
+	s.later(typing / 2)
+	s.win.Canvas().Focused().TypedKey(enter)
+	if got := s.sent(); len(got) != 0 {
+		t.Errorf("sent %v", got)
+	}
+	s.later(typing)
+	s.win.Canvas().Unfocus()
 	// Who chooses a button with the tabulator means it.
 	s.win.Canvas().FocusNext()
 	s.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})

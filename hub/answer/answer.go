@@ -155,13 +155,13 @@ type outcome struct {
 
 // answer carries out what a token's user says, once for each incident that the
 // message named, and gives the sentence that tells what came of it.
-func (h *Handler) answer(ctx context.Context, q question, what verb) (string, error) {
+func (h *Handler) answer(ctx context.Context, q question, what verb) (string, tone, error) {
 	if len(q.parts) == 1 {
 		o, err := h.answerFor(ctx, q, q.parts[0], what)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
-		return o.sentence(what, h.Org()), nil
+		return o.sentence(what, h.Org()), o.tone(), nil
 	}
 	outcomes, errs := make([]outcome, len(q.parts)), make([]error, len(q.parts))
 	var answering sync.WaitGroup
@@ -175,9 +175,10 @@ func (h *Handler) answer(ctx context.Context, q question, what verb) (string, er
 	}
 	answering.Wait()
 	if err := errors.Join(errs...); err != nil {
-		return "", err // what was answered is noted; the rest is, when it is asked again
+		return "", "", err // what was answered is noted; the rest is, when it is asked again
 	}
-	return sumUp(what, outcomes), nil
+	text, tone := sumUp(what, outcomes)
+	return text, tone, nil
 }
 
 // abreast is how many incidents of one message are answered at a time, so that
@@ -210,6 +211,10 @@ func (h *Handler) answerFor(ctx context.Context, q question, p part, what verb) 
 		case passOn:
 			s, o.answer, o.entry = escalation.PassOn(s, order, lease, now)
 		case resolve:
+			if s.Incident.Cover.Asked() { // it is accepted or declined
+				o.answer = incident.Refused
+				return s, nil, nil
+			}
 			s.Incident, o.answer, o.entry = incident.ResolveBy(s.Incident, order, lease, now)
 		default:
 			var entries []incident.Entry
@@ -239,15 +244,25 @@ func (o outcome) sentence(what verb, org *organisation.Organisation) string {
 	return sentence(what, o.answer, o.entry.Reason, o.incident, org)
 }
 
+func (o outcome) tone() tone {
+	switch o.answer {
+	case incident.Applied:
+		return done
+	case incident.TooLate, incident.Refused:
+		return late
+	}
+	return over
+}
+
 // sumUp tells what came of an answer to a message about several incidents.
-func sumUp(what verb, outcomes []outcome) string {
-	done, late, before, refused := 0, 0, 0, 0
+func sumUp(what verb, outcomes []outcome) (string, tone) {
+	applied, missed, before, refused := 0, 0, 0, 0
 	for _, o := range outcomes {
 		switch o.answer {
 		case incident.Applied:
-			done++
+			applied++
 		case incident.TooLate:
-			late++
+			missed++
 		case incident.Refused:
 			refused++
 		default:
@@ -255,17 +270,23 @@ func sumUp(what verb, outcomes []outcome) string {
 		}
 	}
 	words := map[verb]string{acknowledge: "acknowledged, you have them", resolve: "resolved", passOn: "passed on, the next person is asked"}
-	text := fmt.Sprintf("%d of %d incidents %s.", done, len(outcomes), words[what])
+	text := fmt.Sprintf("%d of %d incidents %s.", applied, len(outcomes), words[what])
 	if before > 0 {
 		text += fmt.Sprintf(" %d were answered before, or somebody has them.", before)
 	}
-	if late > 0 {
-		text += fmt.Sprintf(" %d were triggered again since: too late for these.", late)
+	if missed > 0 {
+		text += fmt.Sprintf(" %d were triggered again since: too late for these.", missed)
 	}
 	if refused > 0 {
 		text += fmt.Sprintf(" %d cannot be passed on: there is nobody behind you.", refused)
 	}
-	return text
+	switch {
+	case missed+refused > 0:
+		return text, late
+	case applied > 0:
+		return text, done
+	}
+	return text, over
 }
 
 // usedBefore tells how the incident stands to somebody who answered already.
@@ -275,21 +296,21 @@ func usedBefore(i incident.Incident, org *organisation.Organisation) string {
 
 // stands tells how it is with what a token asks about: the reason why it asks no
 // more, or nothing.
-func (q question) stands(org *organisation.Organisation) string {
+func (q question) stands(org *organisation.Organisation) (string, tone) {
 	if len(q.open()) > 0 {
-		return ""
+		return "", ""
 	}
 	if len(q.parts) > 1 {
-		return "All of these were answered, or are over."
+		return "All of these were answered, or are over.", over
 	}
 	p := q.parts[0]
 	switch {
 	case !p.Used.IsZero():
-		return usedBefore(p.incident, org)
+		return usedBefore(p.incident, org), over
 	case p.Opening != p.incident.Opening:
-		return sentence(acknowledge, incident.TooLate, "", p.incident, org)
+		return sentence(acknowledge, incident.TooLate, "", p.incident, org), late
 	}
-	return standing(p.incident, org)
+	return standing(p.incident, org), over
 }
 
 // standing tells who has an incident.
@@ -320,6 +341,8 @@ func coverSentence(what verb, a incident.Answer, i incident.Incident, org *organ
 		return "Declined. The next person is asked."
 	case a == incident.Applied:
 		return "Accepted. You take over from " + org.UserName(i.Cover.Of) + "."
+	case a == incident.Refused && what == resolve:
+		return "Nothing was done: answer yes to take over, or no if you cannot."
 	case a == incident.Refused:
 		return "This cannot be declined: there is nobody behind you."
 	}

@@ -20,7 +20,7 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 		h.hangUp(w, err)
 		return
 	}
-	if why := q.stands(h.Org()); why != "" {
+	if why, _ := q.stands(h.Org()); why != "" {
 		say(w, gateway.Say(q.message.Spoken()+" "+why))
 		return
 	}
@@ -55,7 +55,7 @@ func (h *Handler) key(w http.ResponseWriter, r *http.Request) {
 		h.call(w, r)
 		return
 	}
-	text, err := h.answer(r.Context(), q, what)
+	text, _, err := h.answer(r.Context(), q, what)
 	if err != nil {
 		h.hangUp(w, err)
 		return

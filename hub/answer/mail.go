@@ -194,7 +194,7 @@ func (m *Mailbox) take(ctx context.Context, token, text string) error {
 		understood = false
 	}
 	if understood {
-		if out.Answer, err = m.answer(ctx, q, said.verb); err != nil {
+		if out.Answer, _, err = m.answer(ctx, q, said.verb); err != nil {
 			return err
 		}
 	} else {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
 	"tocsin/hub/incident"
+	"tocsin/hub/responder"
 	"tocsin/hub/store"
 )
 
@@ -24,6 +26,11 @@ var callWaits = []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 
 // stages are what a phone gateway says of a call, in their order; what is over
 // is the last word.
 var stages = []string{"queued", "initiated", "ringing", "in-progress"}
+
+// texts are the same of a text message.
+var texts = map[string]string{"delivered": delivered, "undelivered": undelivered, "failed": undelivered}
+
+const delivered, undelivered = "delivered", "undelivered"
 
 func stageOf(status string) int {
 	if n := slices.Index(stages, status); n >= 0 {
@@ -38,6 +45,7 @@ func stageOf(status string) int {
 // reasons are what is told of a call.
 var reasons = map[string]incident.Reason{
 	"ringing": incident.ReasonCallRings, "in-progress": incident.ReasonCallAnswered, "completed": incident.ReasonCallNoKey,
+	delivered: incident.ReasonTextDelivered, undelivered: incident.ReasonTextLost,
 	"busy": incident.ReasonCallBusy, "no-answer": incident.ReasonCallNoAnswer, "failed": incident.ReasonCallFailed, "canceled": incident.ReasonCallFailed,
 }
 
@@ -50,7 +58,7 @@ func (h *Handler) status(w http.ResponseWriter, r *http.Request) {
 	}
 	q, err := h.find(r.Context(), r.PathValue("token"))
 	if err == nil {
-		err = h.callWent(r.Context(), q, form.Get("CallStatus"))
+		err = h.callWent(r.Context(), q, h.wordOf(q, form))
 	}
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
@@ -61,6 +69,20 @@ func (h *Handler) status(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// wordOf is what the gateway says of a call or a text; nothing of what was sent in
+// another way.
+func (h *Handler) wordOf(q question, form url.Values) string {
+	user, _ := h.Org().User(q.token.User)
+	method, _ := user.Method(q.token.Method)
+	switch method.Kind {
+	case responder.KindPhone:
+		return form.Get("CallStatus")
+	case responder.KindSMS:
+		return texts[form.Get("MessageStatus")]
+	}
+	return ""
 }
 
 // errOld: a later word is known.
@@ -101,7 +123,7 @@ func after(old store.Call, hash, status string, now time.Time) store.Call {
 	switch status {
 	case "in-progress":
 		call.Answered = now
-	case "busy", "no-answer", "failed", "canceled":
+	case "busy", "no-answer", "failed", "canceled", undelivered:
 		if call.Answered.IsZero() && call.Tries < len(callWaits) {
 			call.Again = now.Add(callWaits[call.Tries])
 		}
@@ -122,8 +144,8 @@ func (h *Handler) tellCall(ctx context.Context, q question, call store.Call) err
 	text := ""
 	switch {
 	case !call.Again.IsZero():
-		text = fmt.Sprintf("it is made again in %s", call.Again.Sub(engine.Now()).Round(time.Second))
-	case call.Status != "ringing" && call.Answered.IsZero():
+		text = fmt.Sprintf("again in %s", call.Again.Sub(engine.Now()).Round(time.Second))
+	case slices.Contains([]string{"busy", "no-answer", "failed", "canceled", undelivered}, call.Status) && call.Answered.IsZero():
 		text = "that was the last one"
 	}
 	errs := make([]error, len(q.parts))

@@ -79,7 +79,7 @@ func (h *Handler) answerText(ctx context.Context, id, from, body string) (string
 	if err != nil {
 		return "", err
 	}
-	text, err := h.answer(ctx, q, verb(chosen.Verb))
+	text, _, err := h.answer(ctx, q, verb(chosen.Verb))
 	return q.message.Title() + ". " + text, err
 }
 
@@ -108,6 +108,10 @@ type chooser struct {
 	known map[incident.ID]incident.Incident
 }
 
+// mostTokens is how many messages are looked through for the one that is
+// answered.
+const mostTokens = 200
+
 // mostChoices is how many messages are named when it is asked back.
 const mostChoices = 5
 
@@ -115,7 +119,7 @@ const mostChoices = 5
 func (c chooser) choose(ways []way, said reply, understood bool, now time.Time) (hash, ask string, err error) {
 	var tokens []store.Token
 	for _, w := range ways {
-		all, err := c.tx.TokensOf(w.user, now.Add(-answerable))
+		all, err := c.tx.TokensOf(w.user, now.Add(-answerable), mostTokens)
 		if err != nil {
 			return "", "", err
 		}

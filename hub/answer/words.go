@@ -21,6 +21,7 @@ type reply struct {
 var words = map[string]verb{
 	"ack": acknowledge, "acknowledge": acknowledge, "acknowledged": acknowledge, "yes": acknowledge, "ok": acknowledge, "okay": acknowledge,
 	"got it": acknowledge, "on it": acknowledge, "i have it": acknowledge, "i got it": acknowledge, "mine": acknowledge, "1": acknowledge, "ja": acknowledge, "oui": acknowledge,
+	"accept": acknowledge, "take over": acknowledge, "decline": passOn,
 	"resolve": resolve, "resolved": resolve, "fixed": resolve, "erledigt": resolve, "résolu": resolve,
 	"no": passOn, "2": passOn, "pass": passOn, "pass on": passOn, "pass it on": passOn, "i can't": passOn, "can't": passOn,
 	"i cannot": passOn, "cannot": passOn, "nein": passOn, "non": passOn,

@@ -220,20 +220,19 @@ func (h *Hub) Run(ctx context.Context) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	public, local := h.server(h.publicRoutes()), h.server(h.localRoutes())
-	failed := make(chan error, 10)
-	var running sync.WaitGroup
-	running.Go(func() { failed <- serve(public, h.public) })
-	running.Go(func() { failed <- serve(local, h.local) })
-	running.Go(func() { failed <- h.engine.Run(run) })
-	running.Go(func() { failed <- h.courier.Run(run) })
-	if h.mail != nil {
-		running.Go(func() { failed <- h.mailbox().Serve(run, h.mail) })
+	parts := []func(context.Context) error{
+		func(context.Context) error { return serve(public, h.public) },
+		func(context.Context) error { return serve(local, h.local) },
+		h.engine.Run, h.courier.Run, h.herald.Run, h.holding.Run, h.duty.Run, h.muster.Run, h.agents.RunRosters,
 	}
-	running.Go(func() { failed <- h.herald.Run(run) })
-	running.Go(func() { failed <- h.holding.Run(run) })
-	running.Go(func() { failed <- h.muster.Run(run) })
-	running.Go(func() { failed <- h.agents.RunRosters(run) })
-	running.Go(func() { failed <- h.duty.Run(run) })
+	if h.mail != nil {
+		parts = append(parts, func(ctx context.Context) error { return h.mailbox().Serve(ctx, h.mail) })
+	}
+	failed := make(chan error, len(parts))
+	var running sync.WaitGroup
+	for _, part := range parts {
+		running.Go(func() { failed <- part(run) })
+	}
 	h.log.Info("the hub runs", "url", h.URL(), "data", h.config.Data, "version", build.Version())
 	var err error
 	select {
@@ -322,6 +321,7 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewNoticeServiceHandler(notices, rpc.Options(h.log)...))
 	maintenance := &rpc.Maintenance{Hub: h.admin}
 	mux.Handle(hubv1connect.NewMaintenanceServiceHandler(maintenance, rpc.Options(h.log)...))
+	mux.Handle(hubv1connect.NewIncidentServiceHandler(&rpc.Incidents{Hub: h.admin}, rpc.Options(h.log)...))
 	mux.Handle(hubv1connect.NewHeartbeatServiceHandler(&rpc.Heartbeats{Hub: h.admin}, rpc.Options(h.log)...))
 	covers := &rpc.Covers{Duty: h.duty, Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewCoverServiceHandler(covers, rpc.Options(h.log)...))

@@ -60,7 +60,7 @@ func (d *device) told() string {
 	defer d.mu.Unlock()
 	var out []string
 	for _, f := range d.frames {
-		if n := f.GetNotice(); n != nil && !strings.HasPrefix(n.Id, "check-") && !strings.Contains(n.Id, "-call/") {
+		if n := f.GetNotice(); strings.HasPrefix(n.GetId(), "cover/") || strings.HasPrefix(n.GetId(), "moves/") {
 			out = append(out, n.Title+": "+n.Text)
 		}
 	}

@@ -153,13 +153,13 @@ func TestAMaintenanceThatCannotBeIsRefusedByName(t *testing.T) {
 
 func TestLowUrgencyWaitsForSupportHoursAndWhatIsHighWithinThemIsLowOutside(t *testing.T) {
 	// Bubbles begin at midnight, on a Saturday.
-	hours := "\n    support_hours: {time_zone: UTC, days: [mon, tue], from: \"09:00\", to: \"17:00\"}\n    integrations"
+	hours := "\n    support_hours: {time_zone: UTC, days: [sat], from: \"01:00\", to: \"05:00\"}\n    integrations"
 	inBubble(t, strings.Replace(setUp, "\n    integrations", "\n    urgency: support_hours"+hours, 1), func(h *running) {
 		h.trigger("disk")
 		h.settle()
 		i := h.incident(1)
 		h.is("at night", i.Urgency+" "+i.QuietReason, "low support_hours")
-		h.is("until", i.QuietUntil.AsTime().Format(time.RFC3339), "2000-01-03T09:00:00Z")
+		h.is("until", i.QuietUntil.AsTime().Format(time.RFC3339), "2000-01-01T01:00:00Z")
 		h.sleep(time.Until(i.QuietUntil.AsTime()) - time.Second)
 		h.is("before they begin", h.paged(1), "")
 		h.sleep(2 * time.Second)

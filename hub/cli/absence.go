@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"tocsin/hub/fault"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
@@ -15,11 +17,14 @@ type absenceCmd struct {
 }
 
 type absenceAddCmd struct {
-	User   string `arg:"" help:"Who is away."`
-	From   string `required:"" help:"From when." placeholder:"TIME"`
-	To     string `required:"" help:"Until when." placeholder:"TIME"`
-	DryRun bool   `help:"Show what it would do, and change nothing."`
-	JSON   bool   `help:"Print JSON."`
+	User     string   `arg:"" help:"Who is away."`
+	From     string   `help:"From when; with --every a time of the day or of the week." placeholder:"TIME"`
+	To       string   `help:"Until when; likewise." placeholder:"TIME"`
+	Every    []string `help:"Again and again: on these days (fri or mon,fri), day for every day, or week with --from \"fri 18:00\" --to \"mon 09:00\"." placeholder:"DAYS"`
+	Starting string   `help:"With --every: not before." placeholder:"TIME"`
+	Until    string   `help:"With --every: not after." placeholder:"TIME"`
+	DryRun   bool     `help:"Show what it would do, and change nothing."`
+	JSON     bool     `help:"Print JSON."`
 }
 
 // Help says more than one line can.
@@ -28,15 +33,26 @@ func (absenceAddCmd) Help() string {
 
 Entered at least 24 hours ahead, an absence is planned: the shifts go to the next participant, or
 become a gap, as the schedule's when_absent says. Entered later, the shifts stay, and the user is
-only not paged.
+only not paged. What comes again (--every) always counts as planned.
 
 Examples:
   hub absence add ada --from 2026-12-20 --to 2027-01-04
+  hub absence add ada --every fri
+  hub absence add ada --every mon,wed --from 13:00 --to 24:00 --starting 2027-01-01
+  hub absence add ada --every week --from "fri 18:00" --to "mon 09:00"
   hub absence add ada --from 2026-12-20T12:00:00Z --to 2026-12-21T12:00:00Z --dry-run`
 }
 
 // Run enters one.
 func (c *absenceAddCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	switch {
+	case len(c.Every) > 0:
+		return c.again(ctx, g, s)
+	case c.From == "" || c.To == "":
+		return fault.New(fault.Invalid, "--from and --to say when %s is away; or --every, for what comes again", c.User)
+	case c.Starting != "" || c.Until != "":
+		return fault.New(fault.Invalid, "--starting and --until go with --every; once is --from and --to")
+	}
 	res, err := ask(ctx, g, hubv1connect.HubServiceClient.AddAbsence, &hubv1.AddAbsenceRequest{
 		UserId: c.User, From: c.From, To: c.To, DryRun: c.DryRun,
 	})
@@ -101,6 +117,10 @@ func (c *absenceListCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	if err != nil {
 		return err
 	}
+	again, err := askOf(ctx, g, hubv1connect.NewCoverServiceClient, hubv1connect.CoverServiceClient.ListRecurringAbsences, &hubv1.ListRecurringAbsencesRequest{UserId: c.User})
+	if err != nil {
+		return err
+	}
 	for _, a := range res.Absences {
 		if c.JSON {
 			if err := printJSON(s.Out, absenceLine(a)); err != nil {
@@ -115,7 +135,10 @@ func (c *absenceListCmd) Run(ctx context.Context, g *globals, s Streams) error {
 		fmt.Fprintf(s.Out, "%s  %s to %s, %s  (%s)\n", paint(s.Out, colourBold, a.UserId), people(a.Start, zone), people(a.End, zone), kind, a.Id)
 		printConsequences(s, a)
 	}
-	if len(res.Absences) == 0 && !c.JSON {
+	if err := listAgain(s, again.Absences, c.JSON); err != nil {
+		return err
+	}
+	if len(res.Absences)+len(again.Absences) == 0 && !c.JSON {
 		fmt.Fprintln(s.Out, "Nobody is away, and nobody plans to be.")
 	}
 	return nil
@@ -132,6 +155,9 @@ func (absenceCancelCmd) Help() string {
 
 // Run ends one.
 func (c *absenceCancelCmd) Run(ctx context.Context, g *globals, s Streams) error {
+	if strings.HasPrefix(c.ID, "a-") {
+		return c.never(ctx, g, s)
+	}
 	if _, err := ask(ctx, g, hubv1connect.HubServiceClient.EndAbsence, &hubv1.EndAbsenceRequest{Id: c.ID}); err != nil {
 		return err
 	}

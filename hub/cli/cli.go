@@ -74,6 +74,9 @@ type commands struct {
 	Handover   handOverCmd   `cmd:"" help:"Page the successor of whoever has an incident."`
 	Keep       keepCmd       `cmd:"" help:"Keep an incident beyond the end of the shift."`
 	Drain      drainCmd      `cmd:"" help:"Tell agents that the hub goes away on purpose."`
+	Merge      mergeCmd      `cmd:"" help:"Make an incident part of another."`
+	Priority   priorityCmd   `cmd:"" help:"Say how much an incident matters."`
+	Policy     policyCmd     `cmd:"" help:"Apply an edited escalation policy to open incidents."`
 	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
 	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
 	Status     statusCmd     `cmd:"" help:"Show how the hub does."`

@@ -39,6 +39,7 @@ type incidentJSON struct {
 	ResolvedAt  string     `json:"resolved_at,omitempty"`
 	QuietUntil  string     `json:"quiet_until,omitempty"`
 	QuietReason string     `json:"quiet_reason,omitempty"`
+	Silent      []string   `json:"silent_sources,omitempty"`
 	NextAt      string     `json:"next_at,omitempty"`
 	MergedInto  uint64     `json:"merged_into,omitempty"`
 	Priority    string     `json:"priority,omitempty"`
@@ -66,7 +67,7 @@ func toJSON(i *hubv1.Incident) incidentJSON {
 	out := incidentJSON{
 		ID: i.Id, Number: i.Number, Service: i.ServiceId, Status: i.Status, Urgency: i.Urgency, Summary: i.Summary,
 		Holder: i.Holder, TriggeredAt: rfc3339(i.TriggeredAt), ResolvedAt: rfc3339(i.ResolvedAt),
-		QuietUntil: rfc3339(i.QuietUntil), QuietReason: i.QuietReason, NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
+		QuietUntil: rfc3339(i.QuietUntil), QuietReason: i.QuietReason, Silent: i.SilentSources, NextAt: rfc3339(i.NextAt), Alerts: []alertJSON{}, Pages: []pageJSON{},
 		MergedInto: i.MergedInto, Priority: i.Priority, Flapping: i.Flapping, ResolveDue: rfc3339(i.ResolveDue),
 	}
 	for _, a := range i.Alerts {
@@ -101,7 +102,7 @@ func (c *incidentsCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	for _, i := range res.Incidents {
 		rows = append(rows, []string{
 			strconv.FormatUint(i.Number, 10), paint(s.Out, colours[i.Status], statusOf(i)), weightOf(i), serviceOf(i),
-			since(i), whoHas(i), i.Summary,
+			since(i), whoHas(i), silent(i) + i.Summary,
 		})
 	}
 	return printTable(s.Out, []string{"NUMBER", paint(s.Out, colourBold, "STATUS"), "URGENCY", "SERVICE", "SINCE", "WHO", "SUMMARY"}, rows)
@@ -145,6 +146,15 @@ func serviceOf(i *hubv1.Incident) string {
 
 func since(i *hubv1.Incident) string {
 	return fmt.Sprintf("%s (%s)", stamp(i.TriggeredAt), span(time.Since(i.TriggeredAt.AsTime())))
+}
+
+// silent marks what does not resolve by quiet because nothing is known of its
+// source.
+func silent(i *hubv1.Incident) string {
+	if len(i.SilentSources) == 0 || i.ResolvedAt != nil {
+		return ""
+	}
+	return "[source silent: " + strings.Join(i.SilentSources, ", ") + "] "
 }
 
 // waitsFor says why nobody is paged yet, and until when.

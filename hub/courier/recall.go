@@ -112,7 +112,9 @@ func (r *recall) run() {
 // make makes the call, for all that is still open of what was called about. A
 // wait is how long to leave it before looking again.
 func (r *recall) make() (time.Duration, error) {
-	leave, ok := r.enter(r.hub, "phone")
+	user, _ := r.Org().User(r.User)
+	method, known := user.Method(r.Method)
+	leave, ok := r.enter(r.hub, method.Kind)
 	if !ok {
 		return 0, nil
 	}
@@ -121,9 +123,7 @@ func (r *recall) make() (time.Duration, error) {
 	if err != nil {
 		return waits[1], err
 	}
-	user, _ := r.Org().User(r.User)
-	method, ok := user.Method(r.Method)
-	if len(about) == 0 || !ok {
+	if len(about) == 0 || !known {
 		return 0, r.over(nil)
 	}
 	if wait, err := r.rests(about[0].Incident); wait != 0 || err != nil {

@@ -161,10 +161,14 @@ func (k *Keeper) passOnAll(ctx context.Context, u responder.UserID, d responder.
 	return nil
 }
 
-// On puts a user on duty again, and withdraws what nobody has accepted yet.
+// On puts a user on duty again, and withdraws what nobody has accepted yet. A
+// recurring absence comes again the next time.
 func (k *Keeper) On(ctx context.Context, u responder.UserID) ([]string, error) {
 	withdrawn, err := k.Engine.WithdrawCover(ctx, u, func(tx store.Tx) error { return tx.EndAbsences(u, engine.Now()) })
 	if err != nil {
+		return nil, err
+	}
+	if _, err := k.Rota.Present(ctx, u, engine.Now()); err != nil {
 		return nil, err
 	}
 	return k.withdrawnWords(withdrawn), k.Reload(ctx, u)

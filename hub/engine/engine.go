@@ -131,6 +131,12 @@ func (e *Engine) do(tx store.Tx, id incident.ID, work Work, now time.Time) (Chan
 	if err != nil {
 		return Change{}, err
 	}
+	return e.finish(tx, before, s, entries, now)
+}
+
+// finish settles a state that was loaded as before and changed since, and saves
+// what differs.
+func (e *Engine) finish(tx store.Tx, before store.Record, s escalation.State, entries []incident.Entry, now time.Time) (Change, error) {
 	after, entries, err := e.settle(tx, s, entries, now)
 	if err != nil {
 		return Change{}, err

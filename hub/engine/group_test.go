@@ -24,7 +24,7 @@ import (
 
 // groupStep is one thing that happens.
 type groupStep struct {
-	what   string // event, later, resolve
+	what   string // event, later, resolve, merge
 	event  incident.Event
 	later  time.Duration
 	chosen int // of the open incidents
@@ -38,7 +38,7 @@ type groupScript struct {
 
 func drawGroupScript(t *rapid.T) groupScript {
 	sc := groupScript{window: rapid.SampledFrom([]time.Duration{0, 5 * time.Minute, 15 * time.Minute}).Draw(t, "reopen window")}
-	whats := []string{"event", "event", "event", "event", "event", "later", "later", "resolve"}
+	whats := []string{"event", "event", "event", "event", "event", "later", "later", "resolve", "merge"}
 	for range rapid.IntRange(5, 40).Draw(t, "steps") {
 		st := groupStep{what: rapid.SampledFrom(whats).Draw(t, "what"), chosen: rapid.IntRange(0, 9).Draw(t, "chosen"), other: rapid.IntRange(0, 9).Draw(t, "other")}
 		st.later = rapid.SampledFrom([]time.Duration{time.Second, 2 * time.Minute, 6 * time.Minute, 20 * time.Minute}).Draw(t, "later")
@@ -62,6 +62,7 @@ type groups struct {
 	db       *sqldb.DB
 	firing   map[groupAlert]bool // what the sources say
 	silenced map[groupAlert]bool // what a person resolved while it fired
+	merged   bool
 	log      []string
 }
 
@@ -146,6 +147,15 @@ func (g *groups) do(st groupStep) {
 	case len(open) == 0:
 	case st.what == "resolve":
 		g.resolve(open[st.chosen%len(open)].Incident)
+	case st.what == "merge":
+		from, into := open[st.chosen%len(open)].Incident, open[st.other%len(open)].Incident
+		_, _, why, err := g.e.Merge(g.t.Context(), from.ID, into.ID, incident.Command{By: "ada"})
+		g.must(err)
+		if (why == "") != (from.ID != into.ID) {
+			g.fail("%d into %d: %q", from.Number, into.Number, why)
+		}
+		g.log = append(g.log, fmt.Sprintf("ada merges %d into %d", from.Number, into.Number))
+		g.merged = true
 	}
 }
 
@@ -177,6 +187,9 @@ func (g *groups) check() {
 	at := map[groupAlert][]uint64{}
 	for _, r := range g.all() {
 		for _, a := range r.Incident.Alerts {
+			if r.Incident.MergedInto != "" && (a.Open || r.Incident.Open()) {
+				g.fail("%d was merged, and %s of it is open: %v", r.Incident.Number, a.Key, a.Open)
+			}
 			if a.Open && r.Incident.Open() {
 				at[groupAlert{a.Integration, a.Key}] = append(at[groupAlert{a.Integration, a.Key}], r.Incident.Number)
 			}
@@ -197,7 +210,7 @@ func (g *groups) check() {
 }
 
 // apart: a person took something out of a group.
-func (g *groups) apart() bool { return len(g.silenced) > 0 }
+func (g *groups) apart() bool { return len(g.silenced) > 0 || g.merged }
 
 func TestAnAcceptedTriggerIsAnOpenAlertOfExactlyOneOpenIncidentUntilItIsResolved(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
 	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
@@ -107,6 +108,31 @@ func ruleDetails(r heartbeat.Rule) []incident.Detail {
 	return []incident.Detail{{Name: "expected every", Value: r.Interval.String()}, {Name: "grace", Value: r.Grace.String()}}
 }
 
+// sources is what is known of an incident's sources that never say that it is
+// over.
+func (e *Engine) sources(tx store.Tx, i incident.Incident, now time.Time) ([]escalation.Source, error) {
+	if !i.Open() {
+		return nil, nil
+	}
+	org := e.directory.Current()
+	service, _ := org.Service(i.Service)
+	var list []escalation.Source
+	for _, a := range i.Alerts {
+		integration, _ := org.Integration(a.Integration)
+		if !a.Open || integration.ResolveAfterQuiet == 0 || slices.ContainsFunc(list, func(s escalation.Source) bool { return s.Integration == a.Integration }) {
+			continue
+		}
+		beat, err := beatOf(tx, integration.AliveBy)
+		if err != nil {
+			return nil, fmt.Errorf("ask whether the source %s is alive: %w", a.Integration, err)
+		}
+		list = append(list, escalation.Source{
+			Integration: a.Integration, After: integration.ResolveAfterQuiet, Heartbeat: integration.AliveBy, Window: service.ReopenWindow, Alive: beat.Alive(now),
+		})
+	}
+	return list, nil
+}
+
 // missing marks a heartbeat whose ping has not come, and triggers its alert in
 // the same commit.
 func (e *Engine) missing(ctx context.Context, id incident.IntegrationID) error {
@@ -139,30 +165,6 @@ func (e *Engine) missing(ctx context.Context, id incident.IntegrationID) error {
 	}
 	e.announce(change)
 	return nil
-}
-
-// dueHeartbeats triggers for those whose ping is missing, and says when the next
-// one will be; zero for none.
-func (e *Engine) dueHeartbeats(ctx context.Context) (time.Time, error) {
-	for {
-		var due []incident.IntegrationID
-		var next time.Time
-		err := e.store.View(ctx, func(tx store.Tx) (err error) {
-			if due, err = tx.DueHeartbeats(Now(), claim); err != nil {
-				return err
-			}
-			next, err = tx.NextHeartbeat()
-			return err
-		})
-		if err != nil || len(due) == 0 {
-			return next, err
-		}
-		for _, id := range due {
-			if err := e.missing(ctx, id); err != nil {
-				return next, err
-			}
-		}
-	}
 }
 
 // moveHeartbeats changes the waits of all heartbeats.

@@ -62,7 +62,7 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 	case incident.NothingToDo, incident.NotPermitted:
 		return Change{}, effect, nil
 	case incident.Repeated:
-		if next.Severity == prior.Severity && len(entries) == 0 {
+		if next.Severity == prior.Severity && len(entries) == 0 && len(prior.Silent()) == len(next.Silent()) {
 			return Change{}, effect, touch(tx, next, ev)
 		}
 	case incident.Opened:

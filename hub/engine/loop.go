@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -46,25 +47,28 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // turn does what is due and says how long to wait.
 func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
-	beat, err := e.dueHeartbeats(ctx)
-	if err != nil {
-		return time.Second, fmt.Errorf("look at the heartbeats: %w", err)
-	}
 	for {
 		var due []incident.ID
-		var wake time.Time
+		var beats []incident.IntegrationID // whose ping is missing
+		var wake, beat time.Time
 		now := Now()
 		err := e.store.View(ctx, func(tx store.Tx) (err error) {
 			if due, err = tx.Due(now, claim); err != nil {
 				return err
 			}
-			wake, err = tx.NextWake()
+			if beats, err = tx.DueHeartbeats(now, claim); err != nil {
+				return err
+			}
+			if wake, err = tx.NextWake(); err != nil {
+				return err
+			}
+			beat, err = tx.NextHeartbeat()
 			return err
 		})
 		if err != nil {
 			return time.Second, fmt.Errorf("ask what is due: %w", err)
 		}
-		if len(due) == 0 {
+		if len(due)+len(beats) == 0 {
 			wait := pollEvery
 			for _, at := range []time.Time{wake, beat} {
 				if !at.IsZero() {
@@ -73,7 +77,11 @@ func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
 			}
 			return wait, nil
 		}
-		if err := e.lookAt(ctx, due); err != nil {
+		var failed error
+		for _, id := range beats {
+			failed = errors.Join(failed, e.missing(ctx, id))
+		}
+		if err := errors.Join(failed, e.lookAt(ctx, due)); err != nil {
 			return time.Second, err
 		}
 		if ctx.Err() != nil {

@@ -16,6 +16,10 @@ func (e *Engine) world(tx store.Tx, s escalation.State, now time.Time) (escalati
 	c := e.clock.times()
 	w := e.directory.Current().World(s, e.links.Links, now, c.start, c.grace)
 	w.OutageUntil = e.links.OutageUntil()
+	var err error
+	if w.Sources, err = e.sources(tx, s.Incident, now); err != nil {
+		return w, err
+	}
 	if s.Incident.Status != incident.Triggered || s.Incident.Urgency != incident.High {
 		return w, nil
 	}

@@ -11,7 +11,7 @@ import (
 
 // Action is one change that Decide asks for. The set is sealed: Begin, Enter,
 // PassOver, Open, Travel, Fail, End, HandOver, EndQuiet, Resolve, Heed, Follow,
-// AskHolder, LetGo, Join, Keep and Lapse.
+// AskHolder, LetGo, Join, Keep, Lapse, EndAlert and Silence.
 type Action interface {
 	// Entry is the line that tells of the action in the timeline.
 	Entry() incident.Entry

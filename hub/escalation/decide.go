@@ -25,7 +25,7 @@ func Decide(s State, now time.Time) Decision {
 		s.World.HubStart, s.World.GraceUntil = time.Time{}, time.Time{}
 	}
 	d := decision{State: s, now: now}
-	if s.Incident.Open() && d.resolveHeld() {
+	if s.Incident.Open() && (d.resolveHeld() || d.sources()) {
 		return Decision{Actions: d.actions}
 	}
 	switch s.Incident.Status {
@@ -127,6 +127,9 @@ func (d *decision) closePages(o Outcome, why incident.Reason) {
 		by := d.Incident.Holder
 		if o == OutcomeResolved {
 			by = "" // the holder need not be who resolved it
+			if d.Incident.MergedInto != "" {
+				outcome, why = OutcomeMerged, ReasonMerged
+			}
 		}
 		d.do(End{Page: p, At: d.now, Outcome: outcome, By: by, Reason: why})
 	}

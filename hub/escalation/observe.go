@@ -99,6 +99,12 @@ func Shift(s State, by time.Duration) State {
 	}
 	s = Pause(s, by)
 	s.Incident.TriggeredAt = move(s.Incident.TriggeredAt)
+	s.Incident.Alerts = slices.Clone(s.Incident.Alerts)
+	for i := range s.Incident.Alerts {
+		if a := &s.Incident.Alerts[i]; a.Open {
+			a.LastAt = move(a.LastAt) // quiet is counted from there
+		}
+	}
 	s.Incident.Reopenings = slices.Clone(s.Incident.Reopenings)
 	for i := range s.Incident.Reopenings {
 		s.Incident.Reopenings[i] = move(s.Incident.Reopenings[i])

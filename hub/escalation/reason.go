@@ -46,6 +46,8 @@ const (
 	ReasonAcknowledged   incident.Reason = "acknowledged"
 	ReasonSnoozed        incident.Reason = "snoozed"
 	ReasonResolved       incident.Reason = "resolved"
+	ReasonMerged         incident.Reason = "merged"
+	ReasonPolicyEdited   incident.Reason = "policy_edited"
 	ReasonLowUrgency     incident.Reason = "low_urgency"
 )
 

@@ -121,6 +121,7 @@ const (
 	OutcomeSnoozed      Outcome = "snoozed"
 	OutcomePassedOn     Outcome = "passed_on"
 	OutcomeSuperseded   Outcome = "superseded"
+	OutcomeMerged       Outcome = "merged"
 )
 
 // World is what the shell sees at the moment it asks.
@@ -128,6 +129,7 @@ type World struct {
 	Levels   []Roster // one for each level of the policy
 	CatchAll []responder.UserID
 	Times    incident.Times // of the incident's service
+	Sources  []Source       // of its alerts, where they resolve by quiet
 	Reach    []Reach        // of every user named above or paged
 	// HubStart is when this hub began to run, or woke from being suspended.
 	HubStart time.Time

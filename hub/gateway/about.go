@@ -18,7 +18,7 @@ func About(org *organisation.Organisation, i incident.Incident, user responder.U
 		zone = time.UTC
 	}
 	m := Message{
-		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Since: i.TriggeredAt.In(zone),
+		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Priority: i.Priority, Since: i.TriggeredAt.In(zone),
 	}
 	if i.Cover.Asked() {
 		m.Cover = org.UserName(i.Cover.Of) + " asks you to take over until " + i.Cover.End.In(zone).Format("Mon 2 Jan 15:04 MST")

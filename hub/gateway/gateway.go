@@ -33,6 +33,7 @@ type Message struct {
 	Service  string
 	Severity incident.Severity
 	Urgency  incident.Urgency
+	Priority string    // P1 to P5, or nothing
 	Since    time.Time // in the user's time zone
 
 	// What only a service with outgoing_text: full lets out.

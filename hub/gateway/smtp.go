@@ -168,6 +168,9 @@ func (s smtp) compose(m Message) (*mail.Msg, error) {
 	hint := ""
 	if replies {
 		hint = "Or reply with one word: acknowledge, resolve, or no if you cannot take it."
+		if m.Cover != "" {
+			hint = "Or reply with one word: yes, or no if you cannot."
+		}
 	}
 	if m.Link != "" {
 		text += "\n\nTo " + strings.ToLower(m.Verb()) + ", open this page and press its button:\n" + m.Link

@@ -35,6 +35,9 @@ func (m Message) Title() string {
 		return line(m.Notice.Title, maxLine)
 	}
 	title := fmt.Sprintf("%s: %s %d", m.subject(), m.what(), m.Number)
+	if m.Priority != "" {
+		title += " (" + m.Priority + ")"
+	}
 	if m.Summary != "" {
 		title += ": " + line(m.Summary, maxSummary)
 	}
@@ -61,11 +64,11 @@ func (m Message) Lines() []string {
 	if m.Test {
 		return []string{"This is a test: somebody tried whether messages reach you this way. There is nothing to do."}
 	}
-	if m.Cover != "" {
-		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
-	}
 	if m.Answer != "" {
 		return []string{m.Answer}
+	}
+	if m.Cover != "" {
+		return []string{line(m.Cover, maxLine) + ".", "Whoever accepts is on call instead from then on. Whoever cannot declines, and somebody else is asked."}
 	}
 	if len(m.Bundle) > 0 {
 		return m.items(maxItems)
@@ -74,6 +77,9 @@ func (m Message) Lines() []string {
 		return m.Notice.lines()
 	}
 	lines := []string{fmt.Sprintf("%s has %s %d since %s.", m.subject(), article(m.what()), m.Number, m.Since.Format("Mon 2 Jan 2006 15:04:05 MST"))}
+	if m.Priority != "" {
+		lines = append(lines, "Priority: "+m.Priority)
+	}
 	if m.Summary != "" {
 		lines = append(lines, line(m.Summary, 1000))
 	}

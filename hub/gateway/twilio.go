@@ -57,6 +57,9 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	case p.text:
 		resource = "Messages"
 		form.Set("Body", p.body(g, m))
+		if m.Call != "" {
+			form.Set("StatusCallback", m.Call+"/status")
+		}
 	case m.Call != "":
 		form.Set("Url", m.Call)
 		form.Set("Method", http.MethodPost)

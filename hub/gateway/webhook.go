@@ -37,6 +37,7 @@ type webhookData struct {
 	Status    string             `json:"status,omitempty"`
 	Title     string             `json:"title,omitempty"`
 	Urgency   string             `json:"urgency,omitempty"`
+	Priority  *webhookReference  `json:"priority,omitempty"`
 	HTMLURL   string             `json:"html_url,omitempty"`
 	CreatedAt string             `json:"created_at,omitempty"`
 	Service   *webhookReference  `json:"service,omitempty"`
@@ -108,6 +109,9 @@ func webhookOf(m Message) webhookEvent {
 		HTMLURL: m.Link, CreatedAt: e.OccurredAt,
 		Service:   &webhookReference{"service_reference", m.subject()},
 		Assignees: []webhookReference{{"user_reference", m.Name}},
+	}
+	if m.Priority != "" {
+		e.Data.Priority = &webhookReference{"priority_reference", m.Priority}
 	}
 	if len(m.Bundle) > 0 { // by the worst of them, with all in the body
 		e.Data.Number, e.Data.Service = m.Bundle[0].Number, &webhookReference{"service_reference", m.Bundle[0].Service}

@@ -124,6 +124,8 @@ type Alert struct {
 	FirstAt     time.Time
 	LastAt      time.Time
 	EndedAt     time.Time
+	// SilentAt is since when its source is known to be silent; see Silent.
+	SilentAt time.Time
 }
 
 // Detail is one named fact of an event, as plain text.

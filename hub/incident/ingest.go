@@ -66,8 +66,8 @@ type Target struct {
 	Integration Integration
 	Revision    uint64
 	Times       Times // of the service now
-	// Kept is the service's incident that waits for the end of a maintenance, if
-	// there is one and nothing newer; see Bundle.
+	// Kept is the service's newest incident that waits for the calendar; see Bundle.
+	// It is needed only during maintenance.
 	Kept Incident
 
 	// Others are the services of the prior incident and of Group, where these are
@@ -137,7 +137,7 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return again(prior, at, e, t, now)
 	case prior.Open():
 		return join(prior, e, t, now) // what the alert was part of was merged into it
-	case !t.Times.Maintenance.IsZero() && t.Kept.Number > t.Home && t.Kept.Bundle(prior, t.Service.ID):
+	case t.Kept.Number > t.Home && t.Kept.Bundle(prior, t.Service.ID, t.Times):
 		return bundle(t.Kept, e, t, now)
 	case t.joins(now):
 		return join(t.Group, e, t, now)
@@ -174,7 +174,7 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	i.Alerts = append([]Alert(nil), i.Alerts...)
 	a := &i.Alerts[at]
 	a.Count++
-	a.LastAt = now
+	a.LastAt, a.SilentAt = now, time.Time{}
 	if e.Severity.worseThan(a.Severity) {
 		a.Severity = e.Severity
 	}

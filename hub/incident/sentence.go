@@ -35,6 +35,8 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("%s: %s", capital(e.Kind), e.Text)
 	case KindHeld:
 		return heldSentence(e)
+	case KindMerged, KindTookIn, KindPriority, KindPolicyRefreshed:
+		return peoplesSentence(e, who+e.by(device))
 	case KindFlapping, KindResolveHeld:
 		return flappingSentence(e)
 	case KindAcknowledged:
@@ -58,6 +60,10 @@ func (e Entry) Sentence(n Names) string {
 		return fmt.Sprintf("Given to a user by hand, in place of level %d", max(e.Level, 1))
 	case KindNote:
 		return who + " notes: " + e.Text
+	case KindSourceSilent, KindSourceBack:
+		return silenceSentence(e)
+	case KindAlertResolved:
+		return alertResolvedSentence(e)
 	case KindResolved:
 		return resolvedSentence(e, who, device)
 	case KindUrgencyRaised:
@@ -110,6 +116,40 @@ func (e Entry) Sentence(n Names) string {
 	return strings.TrimSpace(capital(e.Kind) + " " + who + " " + because)
 }
 
+// silenceSentence tells of a source that may or may not be able to say more.
+func silenceSentence(e Entry) string {
+	source, heartbeat, _ := strings.Cut(e.Text, " ")
+	if e.Kind == KindSourceBack {
+		return fmt.Sprintf("Source back: %s pings again; %s must be quiet once more for this to resolve", heartbeat, source)
+	}
+	return fmt.Sprintf("Source silent: %s repeats nothing, but its heartbeat %s does not come either; this stays open", source, heartbeat)
+}
+
+func alertResolvedSentence(e Entry) string {
+	if e.Reason == ReasonQuiet {
+		return "An alert of " + e.Text + " has been quiet for long enough, and its source is alive: it is over; others are not"
+	}
+	return "An alert has ended; others have not"
+}
+
+// peoplesSentence tells what people did with the incident as a whole.
+func peoplesSentence(e Entry, who string) string {
+	number, summary, _ := strings.Cut(e.Text, " ")
+	switch {
+	case e.Kind == KindMerged:
+		return who + " merged it into incident " + e.Text + ": it goes on there"
+	case e.Kind == KindTookIn:
+		return who + " merged incident " + number + " into this one: " + summary
+	case e.Kind == KindPolicyRefreshed:
+		return who + " made it follow the escalation policy " + e.Text + " as it is now"
+	case e.Reason == ReasonMerged:
+		return "The priority is " + e.Text + ", as that of what was merged into it"
+	case e.Text == "":
+		return who + " took the priority away"
+	}
+	return who + " says that the priority is " + e.Text
+}
+
 // flappingSentence tells of an incident that comes back again and again.
 func flappingSentence(e Entry) string {
 	switch {
@@ -160,6 +200,8 @@ func quietEndedSentence(e Entry, because string) string {
 
 func resolvedSentence(e Entry, who, device string) string {
 	switch {
+	case e.Reason == ReasonQuiet:
+		return "Resolved: " + e.Text + " has been quiet for long enough, and its source is alive"
 	case e.Reason == ReasonQuietSince:
 		return "Resolved: its alerts have ended, and it stayed quiet"
 	case who == "":
@@ -193,11 +235,16 @@ func callSentence(e Entry, who string) string {
 	what, ok := map[Reason]string{
 		ReasonCallRings: "rings", ReasonCallAnswered: "was answered", ReasonCallNoKey: "was answered, and no key was pressed",
 		ReasonCallBusy: "was busy", ReasonCallNoAnswer: "was not answered", ReasonCallFailed: "could not be put through",
+		ReasonTextDelivered: "was delivered", ReasonTextLost: "was not delivered",
 	}[e.Reason]
 	if !ok {
 		what = string(e.Reason)
 	}
-	s := fmt.Sprintf("The call to %s by %s %s", who, e.Method, what)
+	thing := "call"
+	if e.Reason == ReasonTextDelivered || e.Reason == ReasonTextLost {
+		thing = "text"
+	}
+	s := fmt.Sprintf("The %s to %s by %s %s", thing, who, e.Method, what)
 	if e.Text != "" {
 		s += "; " + e.Text
 	}

@@ -64,6 +64,8 @@ const (
 	KindDeviceFailed   Kind = "device_failed"
 	KindClockMoved     Kind = "clock_moved"
 	KindCovered        Kind = "covered"
+	KindSourceSilent   Kind = "source_silent"
+	KindSourceBack     Kind = "source_back"
 )
 
 // Reasons of transitions of an incident.
@@ -76,6 +78,7 @@ const (
 	ReasonHold          Reason = "hold"
 	ReasonMaintenance   Reason = "maintenance"
 	ReasonSupportHours  Reason = "support_hours"
+	ReasonQuiet         Reason = "resolve_after_quiet"
 	ReasonSnooze        Reason = "snooze"
 	ReasonSnoozeFixed   Reason = "snooze_until_time_of_day"
 	ReasonNoSuchTime    Reason = "no_such_time"
@@ -108,7 +111,9 @@ const (
 	ReasonReopenedOften Reason = "reopened_often"
 	ReasonFiresAgain    Reason = "fires_again"
 	ReasonQuietSince    Reason = "quiet_since" // a resolve that was held back takes effect
-	ReasonBundled       Reason = "bundled"     // one message for several incidents
+	ReasonTextDelivered Reason = "text_delivered"
+	ReasonTextLost      Reason = "text_undelivered"
+	ReasonBundled       Reason = "bundled" // one message for several incidents
 )
 
 // Entry is one line of an incident's timeline. Fields that do not apply are

@@ -46,12 +46,14 @@ func Keep(i Incident, until time.Time, why Reason) Incident {
 }
 
 // Bundle reports whether a trigger joins an incident instead of opening another:
-// the incident waits for the end of its service's maintenance, at which
-// everything that is still open pages at once. prior is the newest incident of
-// the trigger's own alert: one that is newer than the bundle keeps the alert,
-// since the newest incident of a key is the one that its events find.
-func (i Incident) Bundle(prior Incident, service ServiceID) bool {
-	return i.Number > prior.Number && len(i.Alerts) < maxBundle && i.Service == service && i.Held() && i.QuietReason == ReasonMaintenance
+// the incident came within the maintenance that is under way for its service, and
+// nobody was paged for it yet, so that everything that is still open pages at
+// once. prior is the newest incident of the trigger's own alert: one that is newer
+// than the bundle keeps the alert, since the newest incident of a key is the one
+// that its events find.
+func (i Incident) Bundle(prior Incident, service ServiceID, t Times) bool {
+	waits := i.QuietReason == ReasonMaintenance || i.QuietReason == ReasonSupportHours && !i.TriggeredAt.Before(t.Began)
+	return !t.Maintenance.IsZero() && waits && i.Number > prior.Number && len(i.Alerts) < maxBundle && i.Service == service && i.Held()
 }
 
 // maxBundle bounds what one incident carries; a further one takes what is more.

@@ -32,6 +32,19 @@ func TestDuringMaintenanceOneIncidentTakesEverythingThatTriggers(t *testing.T) {
 	}
 }
 
+func TestLowUrgencyThatWaitsForSupportHoursIsABundleIfItCameDuringTheMaintenance(t *testing.T) {
+	i := open(t, Warning)
+	i.Urgency, i.Number = Low, 1
+	kept := Keep(i, t0.Add(9*time.Hour), ReasonSupportHours)
+	i = comesTo(t, during(kept), Incident{}, event(Trigger, "other", Critical), m, Bundled, KindAlertAdded, KindUrgencyRaised)
+	if until, why := during(kept).Times.Planned(i); why != ReasonMaintenance || !until.Equal(t0.Add(time.Hour)) {
+		t.Fatal("what is urgent waits for the maintenance only", until, why)
+	}
+	before := kept
+	before.TriggeredAt = t0.Add(-m)
+	comesTo(t, during(before), Incident{}, event(Trigger, "other", Critical), m, Opened, KindTriggered)
+}
+
 func TestWhatSomebodyHasTakenDuringMaintenanceIsNoBundle(t *testing.T) {
 	kept := keptAs(1, open(t, Critical))
 	kept, _, _ = AcknowledgeBy(kept, Command{By: "ada"}, 0, t0)

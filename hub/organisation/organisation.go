@@ -32,8 +32,10 @@ type Set struct {
 	SupportHours map[incident.ServiceID]schedule.Hours
 	Windows      []Window
 
-	Absences []responder.Absence
-	Devices  []responder.Device // revoked ones are left out
+	// Recurring are absences that come again, as the schedules have them too.
+	Recurring []schedule.Recurring
+	Absences  []responder.Absence
+	Devices   []responder.Device // revoked ones are left out
 	// Gateways are the kinds of contact method that this hub can send by; nil:
 	// every kind, for what if.
 	Gateways []string
@@ -50,6 +52,7 @@ type Organisation struct {
 	integrations map[incident.IntegrationID]int
 	devices      map[responder.UserID][]responder.Device
 	absences     map[responder.UserID][]responder.Absence
+	recurring    map[responder.UserID][]*schedule.Recurring
 	windows      map[incident.ServiceID][]Window
 }
 
@@ -65,6 +68,7 @@ func New(s Set) *Organisation {
 		integrations: index(s.Integrations, func(i incident.Integration) incident.IntegrationID { return i.ID }),
 		devices:      map[responder.UserID][]responder.Device{},
 		absences:     map[responder.UserID][]responder.Absence{},
+		recurring:    map[responder.UserID][]*schedule.Recurring{},
 		windows:      indexWindows(s.Windows),
 	}
 	for _, d := range s.Devices {
@@ -72,6 +76,10 @@ func New(s Set) *Organisation {
 	}
 	for _, a := range s.Absences {
 		o.absences[a.User] = append(o.absences[a.User], a)
+	}
+	for i := range o.Recurring {
+		r := &o.Recurring[i]
+		o.recurring[r.User] = append(o.recurring[r.User], r)
 	}
 	return o
 }
@@ -124,18 +132,6 @@ func (o *Organisation) Integration(id incident.IntegrationID) (incident.Integrat
 
 // DevicesOf lists the enrolled devices of a user.
 func (o *Organisation) DevicesOf(u responder.UserID) []responder.Device { return o.devices[u] }
-
-// AbsenceAt finds the absence in which a user is off duty at an instant. Of
-// several the one that ends last counts.
-func (o *Organisation) AbsenceAt(u responder.UserID, t time.Time) (responder.Absence, bool) {
-	var found responder.Absence
-	for _, a := range o.absences[u] {
-		if a.Covers(t) && a.End.After(found.End) {
-			found = a
-		}
-	}
-	return found, !found.End.IsZero()
-}
 
 // UserName is what people call a user; the id for one who is not known (any more).
 func (o *Organisation) UserName(id responder.UserID) string {
@@ -196,20 +192,6 @@ func sooner(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// dutyChange is when a user goes off duty or comes back next; zero if that is
-// not known.
-func (o *Organisation) dutyChange(u responder.UserID, now time.Time) time.Time {
-	var next time.Time
-	for _, a := range o.absences[u] {
-		for _, edge := range []time.Time{a.Start, a.End} {
-			if edge.After(now) {
-				next = sooner(next, edge)
-			}
-		}
-	}
-	return next
 }
 
 // thoseKnown leaves out users who are no longer there.

@@ -84,7 +84,7 @@ func pageFrame(s escalation.State, p escalation.Page, org *organisation.Organisa
 		Urgency: urgencyOf(p), Source: i.Source, TriggeredAt: Stamp(i.TriggeredAt), PagedAt: Stamp(p.At),
 		Level: uint32(p.Level), Round: uint32(p.Round), Reason: string(p.Reason), AlertCount: uint32(len(i.Alerts)),
 		Outcome: string(p.Outcome), EndedAt: Stamp(p.Ended), PassedOn: p.PassedOn,
-		IncidentStatus: string(i.Status), Test: i.Test,
+		IncidentStatus: string(i.Status), Test: i.Test, Priority: i.Priority,
 	}
 	if service, ok := org.Service(i.Service); ok {
 		f.ServiceName, f.RunbookUrl = service.Name, service.Runbook

@@ -203,13 +203,14 @@ func (s *Service) absences(ctx context.Context, now time.Time) (list []responder
 // becomes of these.
 func (p Plan) away(now time.Time) []string {
 	var list []string
-	people := p.Documents.overrides()
 	for _, doc := range p.Documents.Schedules {
-		s, err := doc.build(people[doc.ID]...)
-		if err != nil {
+		s := p.Documents.built(doc, p.absences)
+		if s == nil {
 			continue // told elsewhere
 		}
-		planAbsences([]*schedule.Schedule{s}, p.absences)
+		for _, r := range s.Recurring {
+			list = append(list, awayAgain(s, r, now)...)
+		}
 		for _, a := range s.Absences {
 			if a.Start.Before(now.Add(outlook)) {
 				list = append(list, awayFrom(s, a, now)...)
@@ -220,8 +221,28 @@ func (p Plan) away(now time.Time) []string {
 }
 
 func awayFrom(s *schedule.Schedule, a responder.Absence, now time.Time) []string {
+	what := shares(movesBy(s, a, now))
+	if what == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("schedule %s: %s is away from %s to %s; %s of it", s.ID, a.User, stamp(a.Start.In(s.Zone)), stamp(a.End.In(s.Zone)), what)}
+}
+
+// awayAgain tells what a recurring absence does within the outlook.
+func awayAgain(s *schedule.Schedule, r schedule.Recurring, now time.Time) []string {
+	without := *s
+	without.Recurring = slices.DeleteFunc(slices.Clone(s.Recurring), func(o schedule.Recurring) bool { return o.ID == r.ID })
+	what := shares(movesBetween(&without, s, now, now.Add(outlook)))
+	if what == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("schedule %s: %s is away again and again; in the next 90 days %s of it", s.ID, r.User, what)}
+}
+
+// shares says how much of some shifts others take, and how much nobody does.
+func shares(moves []Move) string {
 	var taken, silent time.Duration
-	for _, m := range movesBy(s, a, now) {
+	for _, m := range moves {
 		if m.Is == "" {
 			silent += m.End.Sub(m.Start)
 		} else {
@@ -229,7 +250,7 @@ func awayFrom(s *schedule.Schedule, a responder.Absence, now time.Time) []string
 		}
 	}
 	if taken+silent == 0 {
-		return nil
+		return ""
 	}
 	what := "others take " + lasting(taken)
 	if silent > 0 && taken > 0 {
@@ -237,7 +258,7 @@ func awayFrom(s *schedule.Schedule, a responder.Absence, now time.Time) []string
 	} else if silent > 0 {
 		what = "nobody is on call for " + lasting(silent)
 	}
-	return []string{fmt.Sprintf("schedule %s: %s is away from %s to %s; %s of it", s.ID, a.User, stamp(a.Start.In(s.Zone)), stamp(a.End.In(s.Zone)), what)}
+	return what
 }
 
 // movesBy reckons what one absence does from now on: a schedule with it against

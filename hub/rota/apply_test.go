@@ -177,12 +177,12 @@ func TestOwnsAllRemovesTheRest(t *testing.T) {
 	small := string(readFile(t, "testdata/small.yaml"))
 	apply(t, s, small)
 	less := strings.Replace(small, "      - {id: shop-alive, kind: heartbeat, interval: 5m}\n", "", 1)
-	less = strings.Replace(less, ", alive_by: shop-alive", "", 1)
+	less = strings.Replace(less, ", resolve_after_quiet: 15m, alive_by: shop-alive", "", 1)
 	less, _, _ = strings.Cut(less, "maintenance_windows:")
 	r := apply(t, s, "owns: all\n"+less)
 	got := sentences(r.Changes)
 	want := []string{
-		"integration shop-logs: alive_by: shop-alive → (none)",
+		"integration shop-logs:\n  resolve_after_quiet: 15m → 0s\n  alive_by: shop-alive → (none)",
 		"integration shop-alive: removed",
 	}
 	if len(got) != 3 || !reflect.DeepEqual(got[:2], want) || !strings.HasPrefix(got[2], "maintenance window w-") {

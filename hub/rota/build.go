@@ -47,6 +47,11 @@ func Build(d Documents) (organisation.Set, error) {
 		}
 		set.Schedules = append(set.Schedules, built)
 	}
+	var err error
+	if set.Recurring, err = d.recurring(); err != nil {
+		return organisation.Set{}, err
+	}
+	planRecurring(set.Schedules, set.Recurring)
 	for _, p := range d.Policies {
 		set.Policies = append(set.Policies, p.build())
 	}

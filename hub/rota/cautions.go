@@ -143,7 +143,6 @@ func (d Documents) notActedOn() []string {
 	}
 	for _, i := range d.Integrations {
 		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 and heartbeat only")
-		note(i.ResolveAfterQuiet != 0, i.ID, "resolve_after_quiet and alive_by are kept, but this version resolves only when told to")
 	}
 	var list []string
 	for _, sentence := range order {

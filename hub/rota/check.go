@@ -78,6 +78,7 @@ func words(kind string) string {
 }
 
 func (c checker) user(path string, u UserDoc) {
+	c.absences(path, u)
 	methods := map[ID]bool{ID(responder.Devices): true}
 	for i, m := range u.ContactMethods {
 		at := fmt.Sprintf("%s.contact_methods[%d]", path, i)
@@ -89,6 +90,12 @@ func (c checker) user(path string, u UserDoc) {
 		}
 		methods[m.ID] = true
 		c.method(at, m)
+		for _, other := range u.ContactMethods[:i] {
+			if other.Kind == m.Kind && other.Address == m.Address && other.URL == m.URL && other.Number == m.Number && methodFields[m.Kind] != "" {
+				c.problem(at+"."+methodFields[m.Kind], "is that of the contact method %q too; each message would come twice", other.ID)
+				break
+			}
+		}
 	}
 	for _, rules := range []struct {
 		urgency string

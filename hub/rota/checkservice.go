@@ -58,11 +58,44 @@ func (c checker) integration(path string, i IntegrationDoc) {
 			c.problem(path+".map.summary", "is missing; a webhook needs an expression for the summary")
 		}
 	}
+	if i.ResolveAfterQuiet != 0 && i.AliveBy == "" && i.Kind != KindHeartbeat {
+		c.problem(path+".alive_by", "is missing; resolve_after_quiet needs the heartbeat integration that shows whether the source is alive")
+	}
 	if i.AliveBy != "" && i.ResolveAfterQuiet == 0 {
 		c.problem(path+".alive_by", "needs resolve_after_quiet, which it guards")
 	}
 	if i.AliveBy != "" && i.AliveBy == i.ID {
 		c.problem(path+".alive_by", "names the integration itself; expected a heartbeat integration")
+	}
+}
+
+// guarded checks that who resolves by quiet names a heartbeat, and one that
+// notices a dead source before its quiet would count.
+func (c checker) guarded(next Documents) {
+	all, paths := map[ID]IntegrationDoc{}, map[ID]string{}
+	for _, i := range next.Integrations {
+		all[i.ID] = i
+	}
+	for i, n := range c.file.Documents.Integrations {
+		paths[n.ID] = c.file.pathOf(KindIntegration, i)
+	}
+	for _, n := range next.Integrations {
+		path, named := paths[n.ID]
+		by, known := all[n.AliveBy]
+		beat, changed := paths[n.AliveBy]
+		switch wait := by.Interval + by.Grace; {
+		case n.AliveBy == "" || !known || !named && !changed:
+		case by.Kind != KindHeartbeat && named:
+			c.problem(path+".alive_by", "the integration %q is of the kind %s; expected a heartbeat", n.AliveBy, by.Kind)
+		case by.Kind != KindHeartbeat:
+			c.problem(beat+".kind", "%q names this integration as alive_by, so it must stay a heartbeat", n.ID)
+		case n.ResolveAfterQuiet == 0 || n.ResolveAfterQuiet > wait:
+		case named:
+			c.problem(path+".resolve_after_quiet", "%s is not longer than interval plus grace of %s (%s), so an alert could resolve because its source died; expected more",
+				n.ResolveAfterQuiet, n.AliveBy, wait)
+		default:
+			c.problem(beat+".interval", "interval plus grace (%s) must stay below resolve_after_quiet of %s (%s), which counts on this heartbeat", wait, n.ID, n.ResolveAfterQuiet)
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ const (
 	KindIntegration  = "integration"
 	KindWindow       = "maintenance_window"
 	KindOverride     = "override"
+	KindAbsence      = "absence"     // one that recurs and that a person entered
+	KindPresence     = "presence"    // a time in which none of these counts
 	KindMaintenance  = "maintenance" // a window that a person made
 )
 
@@ -38,6 +40,8 @@ type Documents struct {
 	Windows      []WindowDoc
 	Overrides    []OverrideDoc    // that people made beside the file, in the order they did
 	Maintenance  []MaintenanceDoc // likewise
+	Absences     []AbsenceDoc     // likewise, those that recur
+	Presences    []PresenceDoc    // likewise
 }
 
 // OrganisationDoc is what holds for the hub as a whole.
@@ -49,14 +53,15 @@ type OrganisationDoc struct {
 
 // UserDoc is a person.
 type UserDoc struct {
-	ID                ID              `json:"id" file:"required"`
-	Name              Name            `json:"name,omitzero"`
-	Email             Email           `json:"email,omitzero"`
-	TimeZone          Zone            `json:"time_zone" default:"UTC"`
-	Locale            Locale          `json:"locale" default:"en"`
-	Role              responder.Role  `json:"role" default:"responder"`
-	ContactMethods    []ContactMethod `json:"contact_methods,omitzero"`
-	NotificationRules Rules           `json:"notification_rules,omitzero"`
+	ID                ID                 `json:"id" file:"required"`
+	Name              Name               `json:"name,omitzero"`
+	Email             Email              `json:"email,omitzero"`
+	TimeZone          Zone               `json:"time_zone" default:"UTC"`
+	Locale            Locale             `json:"locale" default:"en"`
+	Role              responder.Role     `json:"role" default:"responder"`
+	ContactMethods    []ContactMethod    `json:"contact_methods,omitzero"`
+	NotificationRules Rules              `json:"notification_rules,omitzero"`
+	Absences          []RecurringAbsence `json:"absences,omitzero"`
 }
 
 // ContactMethod is a way to reach a user beside the user's devices. Which of

@@ -3,6 +3,7 @@ package rota
 import (
 	"fmt"
 	"reflect"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -32,6 +33,7 @@ func anyDocuments(t *rapid.T) Documents {
 	d.Services = listOf(t, "services", 1, 3, g.service)
 	g.services = idsOf(d.Services, func(v ServiceDoc) ID { return v.ID })
 	d.Integrations = listOf(t, "integrations", 0, 4, g.integration)
+	guard(t, d.Integrations)
 	d.Windows = listOf(t, "windows", 0, 2, g.window)
 	return d
 }
@@ -107,13 +109,13 @@ func anyUser(t *rapid.T, id ID) UserDoc {
 		m := ContactMethod{ID: ID(fmt.Sprintf("m%d", i)), Kind: kind, Wakes: rapid.Bool().Draw(t, "wakes")}
 		switch {
 		case kind == responder.KindShoutrrr:
-			m.URL = "telegram://1:a-b@telegram?chats=@c: d"
+			m.URL = MethodURL(fmt.Sprintf("telegram://1:a-b@telegram?chats=@c%d: d", i))
 		case methodFields[kind] == "address":
-			m.Address = "a+b@example.org"
+			m.Address = Email(fmt.Sprintf("a+%d@example.org", i))
 		case methodFields[kind] == "url":
-			m.URL = "https://example.org/a?b=c#d: e"
+			m.URL = MethodURL(fmt.Sprintf("https://example.org/%d?b=c#d: e", i))
 		default:
-			m.Number = "+441632960000"
+			m.Number = Phone(fmt.Sprintf("+44163296000%d", i))
 		}
 		vias = append(vias, m.ID)
 		u.ContactMethods = append(u.ContactMethods, m)
@@ -125,6 +127,12 @@ func anyUser(t *rapid.T, id ID) UserDoc {
 		return list
 	}
 	u.NotificationRules = Rules{High: rules(), Low: rules()}
+	for range rapid.IntRange(0, 2).Draw(t, "absences") {
+		u.Absences = append(u.Absences, rapid.SampledFrom([]RecurringAbsence{
+			{Days: []Day{"fri"}, From: "00:00", To: "24:00"}, {From: "fri 18:00", To: "mon 09:00", Start: "2026-11-01T00:00"},
+			{From: "12:00", To: "13:00:30", Until: "2027-01-01T00:00:00Z"},
+		}).Draw(t, "absence"))
+	}
 	return u
 }
 
@@ -194,10 +202,19 @@ func (g generator) integration(t *rapid.T, id ID) IntegrationDoc {
 		n.Interval, n.Grace = anyDuration(t), maybe(t, "grace", anyDuration)
 	case KindWebhook:
 		n.Map = Mapping{Summary: longText(t), DedupKey: maybe(t, "key", longText)}
-	default:
-		n.ResolveAfterQuiet = maybe(t, "quiet", anyDuration)
 	}
 	return n
+}
+
+// guard lets some integrations resolve by quiet while a heartbeat comes.
+func guard(t *rapid.T, list []IntegrationDoc) {
+	for _, by := range list {
+		for i := range list {
+			if n := &list[i]; by.Kind == KindHeartbeat && n.Kind != KindHeartbeat && rapid.Bool().Draw(t, "guarded") {
+				n.AliveBy, n.ResolveAfterQuiet = by.ID, Duration(300*24*time.Hour) // longer than any heartbeat here
+			}
+		}
+	}
 }
 
 func (g generator) window(t *rapid.T, id ID) WindowDoc {

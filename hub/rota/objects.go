@@ -20,7 +20,9 @@ func (d Documents) objects() []store.Object {
 	list = appendObjects(list, KindIntegration, d.Integrations, func(v IntegrationDoc) ID { return v.ID })
 	list = appendObjects(list, KindWindow, d.Windows, func(v WindowDoc) ID { return v.ID })
 	list = appendObjects(list, KindOverride, d.Overrides, func(v OverrideDoc) ID { return v.ID })
-	return appendObjects(list, KindMaintenance, d.Maintenance, func(v MaintenanceDoc) ID { return v.ID })
+	list = appendObjects(list, KindMaintenance, d.Maintenance, func(v MaintenanceDoc) ID { return v.ID })
+	list = appendObjects(list, KindAbsence, d.Absences, func(v AbsenceDoc) ID { return v.ID })
+	return appendObjects(list, KindPresence, d.Presences, func(v PresenceDoc) ID { return v.ID })
 }
 
 func appendObjects[T any](list []store.Object, kind string, docs []T, id func(T) ID) []store.Object {
@@ -68,6 +70,10 @@ func documentsOf(objects []store.Object) (Documents, error) {
 			err = read(&d.Overrides, o.Body)
 		case KindMaintenance:
 			err = read(&d.Maintenance, o.Body)
+		case KindAbsence:
+			err = read(&d.Absences, o.Body)
+		case KindPresence:
+			err = read(&d.Presences, o.Body)
 		}
 		if err != nil {
 			return Documents{}, fmt.Errorf("the stored %s %q: %w", words(o.Kind), o.ID, err)

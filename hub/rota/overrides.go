@@ -256,16 +256,12 @@ func (d Documents) movesOf(doc ScheduleDoc, more []OverrideDoc, absences []respo
 	d.Overrides = slices.DeleteFunc(slices.Clone(d.Overrides), func(o OverrideDoc) bool {
 		return slices.ContainsFunc(more, func(m OverrideDoc) bool { return m.ID == o.ID })
 	})
-	before, err := doc.build(d.overrides()[doc.ID]...)
-	if err != nil {
-		return nil, err
-	}
+	before := d.built(doc, absences)
 	d.Overrides = append(slices.Clip(d.Overrides), more...)
-	after, err := doc.build(d.overrides()[doc.ID]...)
-	if err != nil {
-		return nil, err
+	after := d.built(doc, absences)
+	if before == nil || after == nil {
+		return nil, fmt.Errorf("the schedule %q cannot be built", doc.ID) // checked when it was applied
 	}
-	planAbsences([]*schedule.Schedule{before, after}, absences)
 	from, to := time.Time{}, now
 	for _, o := range more {
 		made := o.made(nil)

@@ -71,6 +71,8 @@ func (f File) merge(current Documents) Documents {
 		Windows:      merge(current.Windows, d.Windows, all, func(v WindowDoc) ID { return v.ID }),
 		Overrides:    current.Overrides, // people's
 		Maintenance:  current.Maintenance,
+		Absences:     current.Absences,
+		Presences:    current.Presences,
 	}
 }
 
@@ -120,16 +122,7 @@ func (c checker) references(next Documents) {
 	inEach(c, KindService, d.Services, visit)
 	inEach(c, KindIntegration, d.Integrations, visit)
 	inEach(c, KindWindow, d.Windows, visit)
-
-	kinds := map[ID]IntegrationKind{}
-	for _, i := range next.Integrations {
-		kinds[i.ID] = i.Kind
-	}
-	for i, n := range d.Integrations {
-		if k := kinds[n.AliveBy]; n.AliveBy != "" && k != "" && k != KindHeartbeat {
-			c.problem(c.file.pathOf(KindIntegration, i)+".alive_by", "the integration %q is of the kind %s; expected a heartbeat", n.AliveBy, k)
-		}
-	}
+	c.guarded(next)
 }
 
 func inEach[T any](c checker, kind string, docs []T, visit func(kind, path string, id ID)) {

@@ -21,9 +21,8 @@ const maxWarnings = 10
 // pages might go astray. Each is one line.
 func (p Plan) Warnings(now time.Time) []string {
 	v := view{Documents: p.Documents, gateways: p.gateways, now: now, shifts: map[ID][]schedule.Shift{}, teams: map[ID]TeamDoc{}}
-	people := p.Documents.overrides()
 	for _, s := range p.Documents.Schedules {
-		v.shifts[s.ID] = shiftsOf(s, people[s.ID], p.absences, now)
+		v.shifts[s.ID] = shiftsOf(p.Documents, s, p.absences, now)
 	}
 	for _, t := range p.Documents.Teams {
 		v.teams[t.ID] = t
@@ -66,12 +65,11 @@ func (v *view) find() {
 
 // shiftsOf gives a schedule's stretches of the outlook, those with nobody too;
 // none for one that cannot be built, which would be told elsewhere.
-func shiftsOf(s ScheduleDoc, people []Override, absences []responder.Absence, now time.Time) []schedule.Shift {
-	built, err := s.build(people...)
-	if err != nil {
+func shiftsOf(d Documents, s ScheduleDoc, absences []responder.Absence, now time.Time) []schedule.Shift {
+	built := d.built(s, absences)
+	if built == nil {
 		return nil
 	}
-	planAbsences([]*schedule.Schedule{built}, absences)
 	return slices.Collect(built.Stretches(now, now.Add(outlook)))
 }
 
@@ -172,20 +170,20 @@ func (p Plan) movedShifts(v view) []string {
 	for _, s := range p.current.Schedules {
 		old[s.ID] = s
 	}
-	changed := map[string]bool{}
+	changed, people := map[string]bool{}, map[string]bool{}
 	for _, c := range p.Changes {
 		changed[c.ID] = changed[c.ID] || c.Kind == KindSchedule
+		people[c.ID] = people[c.ID] || c.Kind == KindUser // whose absences may have changed
 	}
 	var list []string
-	people := p.current.overrides()
 	for _, s := range p.Documents.Schedules {
 		before, known := old[s.ID]
-		if !known || !changed[string(s.ID)] {
+		if !known || !changed[string(s.ID)] && !s.hasAny(people) {
 			continue
 		}
 		var first time.Time
 		gives, takes := map[string]time.Duration{}, map[string]time.Duration{}
-		overlay(shiftsOf(before, people[s.ID], p.absences, v.now), v.shifts[s.ID], func(start, end time.Time, was, is responder.UserID) {
+		overlay(shiftsOf(p.current, before, p.absences, v.now), v.shifts[s.ID], func(start, end time.Time, was, is responder.UserID) {
 			if was == is {
 				return
 			}
@@ -200,6 +198,13 @@ func (p Plan) movedShifts(v view) []string {
 		}
 	}
 	return list
+}
+
+// hasAny reports whether one of some users takes part.
+func (s ScheduleDoc) hasAny(users map[string]bool) bool {
+	return slices.ContainsFunc(s.Layers, func(l Layer) bool {
+		return slices.ContainsFunc(l.Participants, func(u ID) bool { return users[string(u)] })
+	})
 }
 
 func moves(gives, takes map[string]time.Duration) string {

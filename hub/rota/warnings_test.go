@@ -63,7 +63,6 @@ func TestWarnings(t *testing.T) {
 		"schedule web-primary: nobody is on call from Wed 2026-01-07 12:00 GMT to Mon 2026-01-12 09:00 GMT and 9 times more in the next 90 days (87d in all)",
 		"on call for high urgency without a contact method that wakes (wakes: true) and that this hub can use, so that a closed laptop hears nothing: bob",
 		"integrations of this kind are kept with their keys, but this version takes in events_v2 and heartbeat only (shop-logs)",
-		"resolve_after_quiet and alive_by are kept, but this version resolves only when told to (shop-logs)",
 	}
 	if !reflect.DeepEqual(usual, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(usual, "\n"), strings.Join(want, "\n"))

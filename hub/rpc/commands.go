@@ -67,6 +67,9 @@ func (h *Hub) ask(ctx context.Context, as string, number uint64, do transition) 
 	if err != nil {
 		return nil, err
 	}
+	if into := c.State.Incident.MergedInto; into != "" && answer == incident.Already {
+		return nil, h.goesOn(ctx, number, into)
+	}
 	if answer != incident.Applied {
 		return nil, notDone(c, answer)
 	}

@@ -121,13 +121,10 @@ func (c *Covers) zone(id string) string {
 
 // SwapShifts implements the command line's service.
 func (c *Covers) SwapShifts(ctx context.Context, req *connect.Request[hubv1.SwapShiftsRequest]) (*connect.Response[hubv1.SwapShiftsResponse], error) {
-	m, org := req.Msg, c.Org()
-	by := responder.UserID(req.Header().Get(AsHeader))
-	if _, known := org.User(by); by != "" && !known {
-		return nil, fault.New(fault.NotFound, "--as: there is no user %q", by)
-	}
-	if admin, ok := org.FirstAdmin(); ok && by == "" {
-		by = admin.ID
+	m := req.Msg
+	by, err := c.actor(req.Header().Get(AsHeader))
+	if err != nil {
+		return nil, err
 	}
 	swap, err := c.Duty.Swap(ctx, rota.SwapRequest{
 		Schedule: m.ScheduleId, First: shiftRef(m.First), Second: shiftRef(m.Second), By: string(by), DryRun: m.DryRun,

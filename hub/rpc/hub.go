@@ -233,6 +233,9 @@ func (h *Hub) incident(i incident.Incident, pages []escalation.Page, wake time.T
 		QuietUntil: pager.Stamp(i.QuietUntil), QuietReason: string(i.QuietReason), NextAt: pager.Stamp(wake),
 		Priority: i.Priority, Flapping: i.Open() && i.Flapping(engine.Now()), ResolveDue: pager.Stamp(i.ResolveDue), CoverOf: string(i.Cover.Of),
 	}
+	for _, s := range i.Silent() {
+		out.SilentSources = append(out.SilentSources, string(s))
+	}
 	for _, a := range i.Alerts {
 		status := "resolved"
 		if a.Open {

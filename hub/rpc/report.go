@@ -260,6 +260,8 @@ func sentenceOf(a incident.Answer, r incident.Reason, i incident.Incident, org *
 		return "Too late: this was done longer ago than an acknowledgement holds."
 	case a == incident.Refused && refusals[r] != "":
 		return "Incident " + strconv.FormatUint(i.Number, 10) + ": " + refusals[r] + "."
+	case a == incident.Already && i.MergedInto != "":
+		return "It became part of another incident, and goes on there."
 	case a == incident.Already && i.Status == incident.Resolved:
 		return "Already resolved."
 	case a == incident.Already && i.Holder != "":

@@ -100,5 +100,5 @@ func describe(s *schedule.Schedule) string {
 	for _, l := range s.Layers {
 		text += fmt.Sprintf("%+v\n", l)
 	}
-	return text + fmt.Sprintf("overrides %+v\nabsences %+v", s.Overrides, s.Absences)
+	return text + fmt.Sprintf("overrides %+v\nabsences %+v\nrecurring %+v", s.Overrides, s.Absences, s.Recurring)
 }

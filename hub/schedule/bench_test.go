@@ -74,6 +74,27 @@ func BenchmarkAt(b *testing.B) {
 	}
 }
 
+// BenchmarkAtWithRecurringAbsences: six of twenty work part-time, in two zones.
+func BenchmarkAtWithRecurringAbsences(b *testing.B) {
+	s := bigSchedule(b)
+	for i := range 6 {
+		s.Recurring = append(s.Recurring, schedule.Recurring{
+			ID: fmt.Sprint(i), User: s.Layers[0].Participants[i], Zone: []*time.Location{s.Zone, zone(b, "Europe/London")}[i%2],
+			Window: schedule.Restriction{Days: []time.Weekday{time.Weekday(i)}},
+		})
+	}
+	for _, age := range []int{0, 20, 100} {
+		b.Run(fmt.Sprintf("age=%dy", age), func(b *testing.B) {
+			at := instant(b, "2006-06-14T03:00:00Z").AddDate(age, 0, 0)
+			b.ReportAllocs()
+			for b.Loop() {
+				s.At(at)
+			}
+			compareTo(b, b.N, zoneLookup(at, s.Zone))
+		})
+	}
+}
+
 func BenchmarkAtWhileTheClocksChange(b *testing.B) {
 	s := bigSchedule(b)
 	at := instant(b, "2026-11-01T06:30:00Z")

@@ -19,12 +19,13 @@ type oracle struct {
 	first    []int                // by reading − earliest: the first minute that shows it, or missing
 	last     []int                // the same for the last minute
 	layers   [][]responder.UserID // by layer and minute
+	away     map[string][]bool    // of recurring absences, by id and minute
 }
 
 const missing = -1
 
 func newOracle(s *schedule.Schedule, from time.Time, minutes int) *oracle {
-	o := &oracle{schedule: s}
+	o := &oracle{schedule: s, away: map[string][]bool{}}
 	for i := range minutes {
 		t := from.Add(time.Duration(i) * time.Minute).In(s.Zone)
 		_, offset := t.Zone()
@@ -184,11 +185,38 @@ func windowDays(r schedule.Restriction) int {
 	return days
 }
 
+// recurs says for each minute whether a recurring absence holds, by an oracle of
+// its own zone.
+func (o *oracle) recurs(r *schedule.Recurring) []bool {
+	if o.away[r.ID] == nil {
+		abroad := newOracle(&schedule.Schedule{Zone: r.Zone}, o.minutes[0], len(o.minutes))
+		away := abroad.open([]schedule.Restriction{r.Window})
+		for i, t := range o.minutes {
+			in := func(start, end time.Time) bool {
+				return (start.IsZero() || !t.Before(start)) && (end.IsZero() || t.Before(end))
+			}
+			away[i] = away[i] && in(r.Start, r.Until)
+			for _, e := range r.Except {
+				away[i] = away[i] && !in(e.Start, e.End)
+			}
+		}
+		o.away[r.ID] = away
+	}
+	return o.away[r.ID]
+}
+
+func (o *oracle) minute(t time.Time) int { return int(t.Sub(o.minutes[0]) / time.Minute) }
+
 // takes returns who takes a turn, with regard to absences.
 func (o *oracle) takes(participants []responder.UserID, turn int, t time.Time) responder.UserID {
 	there := func(u responder.UserID) bool {
 		for _, a := range o.schedule.Absences {
 			if a.User == u && a.Covers(t) {
+				return false
+			}
+		}
+		for i := range o.schedule.Recurring {
+			if r := &o.schedule.Recurring[i]; r.User == u && o.recurs(r)[o.minute(t)] {
 				return false
 			}
 		}

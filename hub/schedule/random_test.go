@@ -36,6 +36,9 @@ func randomSchedule(r *rand.Rand, zone *time.Location, t time.Time) *schedule.Sc
 		a.End = a.Start.Add(time.Duration(1+r.IntN(3000)) * time.Minute)
 		s.Absences = append(s.Absences, a)
 	}
+	for i := range r.IntN(3) {
+		s.Recurring = append(s.Recurring, g.recurring(fmt.Sprint("recurring-", i)))
+	}
 	return s
 }
 
@@ -105,6 +108,38 @@ func (g generator) restriction() schedule.Restriction {
 	}
 	return r
 }
+
+// recurring is on the clocks of the schedule's zone or of another.
+func (g generator) recurring(id string) schedule.Recurring {
+	a := schedule.Recurring{ID: id, User: g.person(), Zone: g.zone, Window: g.restriction()}
+	if g.IntN(2) == 0 {
+		a.Zone = abroad[g.IntN(len(abroad))]
+	}
+	if g.IntN(3) == 0 {
+		a.Start = g.near()
+	}
+	if g.IntN(3) == 0 {
+		a.Until = g.near()
+	}
+	for range g.IntN(3) {
+		e := schedule.Span{Start: g.near()}
+		e.End = e.Start.Add(time.Duration(1+g.IntN(1000)) * time.Minute)
+		a.Except = append(a.Except, e)
+	}
+	return a
+}
+
+// abroad are zones that change their clocks in different ways.
+var abroad = func() (list []*time.Location) {
+	for _, name := range []string{"Europe/London", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Tokyo", "Africa/Casablanca"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			panic(err)
+		}
+		list = append(list, zone)
+	}
+	return list
+}()
 
 // clock is a time of the day: what the clocks show at the change, or would
 // have shown, or between or near those, or any.

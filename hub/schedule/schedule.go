@@ -35,6 +35,7 @@ type Schedule struct {
 	Layers     []Layer    // the last one that has somebody wins
 	Overrides  []Override // in the order they were made
 	Absences   []responder.Absence
+	Recurring  []Recurring
 }
 
 // Layer is one rotation with its restrictions. It is silent before the start of

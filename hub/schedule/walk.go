@@ -85,6 +85,7 @@ type answer struct {
 type walker struct {
 	schedule *Schedule
 	clock    clock
+	abroad   []*clock           // of other zones, in which recurring absences are reckoned
 	layers   []answer           // of each layer alone
 	away     []responder.UserID // who is absent in calm
 	calm     stretch
@@ -133,6 +134,7 @@ func (w *walker) findAbsences(t instant) {
 			w.away = append(w.away, a.User)
 		}
 	}
+	w.findRecurring(t)
 }
 
 func (w *walker) findOverrides(t instant) {

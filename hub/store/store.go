@@ -85,7 +85,7 @@ type Incidents interface {
 	// incident.GroupOf. ErrNotFound.
 	ByGroup(string) (incident.Incident, error)
 	// Kept gives the newest incident of a service that waits for the end of a
-	// maintenance. ErrNotFound.
+	// maintenance, or for support hours. ErrNotFound.
 	Kept(incident.ServiceID) (incident.Incident, error)
 	// NextTurn is the turn of the next incident of a policy; see
 	// incident.Incident.
@@ -277,8 +277,9 @@ type Answers interface {
 	// UseToken notes what was answered for one of a token's incidents. ErrNotFound
 	// if it is not about that one.
 	UseToken(hash string, id incident.ID, what string, at time.Time) error
-	// TokensOf gives a user's tokens made since a time, newest first.
-	TokensOf(u responder.UserID, since time.Time) ([]Token, error)
+	// TokensOf gives a user's tokens made since a time, newest first, so many at
+	// most.
+	TokensOf(u responder.UserID, since time.Time, limit int) ([]Token, error)
 	// LastCode is the code of the newest token of a user since a time that has
 	// one; 0 if none does.
 	LastCode(u responder.UserID, since time.Time) (int, error)

@@ -217,7 +217,7 @@ func TestSeveralPagesShareOneWindowTheMostSevereFirst(t *testing.T) {
 	var w window
 	waitFor(t, "both pages are in one window", func() bool {
 		var ok bool
-		w, ok = ada.window("Tocsin: 2 pages need you")
+		w, ok = ada.window("Tocsin: 2 incidents are open for you")
 		return ok && d.drawn(w)
 	})
 	d.photograph("6 two pages")

@@ -156,6 +156,13 @@ func (n *notes) critical(text string) (note, bool) {
 	return note{}, false
 }
 
+// count answers how many there were so far.
+func (n *notes) count() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.all)
+}
+
 // lock is the desktop's screen lock.
 type lock struct{ on atomic.Bool }
 

@@ -50,10 +50,10 @@ func TestACallThatNobodyAnswersIsMadeAgainByTheOtherGatewayToo(t *testing.T) {
 		expect(t, "calls", r.calledAt(t), []string{"+0s phone-one", "+31s phone-two", "+1m40s phone-one", "+4m0s phone-two"})
 		expect(t, "the timeline", r.told("call", "acknowledged"), []string{
 			"+1s call: The call to Ada Adams by phone rings",
-			"+1s call: The call to Ada Adams by phone was busy; it is made again in 30s",
+			"+1s call: The call to Ada Adams by phone was busy; again in 30s",
 			"+40s call: The call to Ada Adams by phone rings",
-			"+40s call: The call to Ada Adams by phone was not answered; it is made again in 1m0s",
-			"+120s call: The call to Ada Adams by phone could not be put through; it is made again in 2m0s",
+			"+40s call: The call to Ada Adams by phone was not answered; again in 1m0s",
+			"+120s call: The call to Ada Adams by phone could not be put through; again in 2m0s",
 			"+250s call: The call to Ada Adams by phone rings",
 			"+250s call: The call to Ada Adams by phone was answered",
 			"+250s acknowledged: Acknowledged by Ada Adams by phone",
@@ -138,6 +138,42 @@ func TestACallsTriesAreBounded(t *testing.T) {
 		told := r.told("call")
 		if last := told[len(told)-1]; !strings.HasSuffix(last, "was not answered; that was the last one") {
 			t.Errorf("%s", last)
+		}
+	})
+}
+
+func TestATextThatIsNotDeliveredIsSentAgainByTheOtherGateway(t *testing.T) {
+	inBubble(t, onlyAda(adasTexts), func(r *reached) {
+		r.storm(0, 1)
+		r.after(time.Second)
+		tell := func(n int, status string) {
+			text := r.took(&r.calls)[n]
+			if code, _ := r.post(text.status, url.Values{"MessageSid": {"SM1"}, "MessageStatus": {status}}); code != 204 {
+				t.Errorf("%d", code)
+			}
+		}
+		tell(0, "sent")
+		tell(0, "undelivered")
+		r.after(40 * time.Second)
+		tell(1, "delivered")
+		r.after(4 * time.Minute)
+		expect(t, "texts", r.calledAt(t), []string{"+0s phone-one", "+31s phone-two"})
+		expect(t, "the timeline", r.told("call"), []string{
+			"+1s call: The text to Ada Adams by text was not delivered; again in 30s",
+			"+40s call: The text to Ada Adams by text was delivered",
+		})
+	})
+}
+
+func TestOnlyCallsAndTextsHaveAWordOfTheirGateway(t *testing.T) {
+	inBubble(t, onlyAda(adasPush), func(r *reached) {
+		r.storm(0, 1)
+		r.after(time.Second)
+		call := strings.Replace(r.took(&r.pushes)[0].url, "/a/", "/call/", 1)
+		r.went(t, sent{url: call}, "busy")
+		r.after(2 * time.Minute)
+		if n := len(r.took(&r.pushes)); n != 1 || len(r.told("call")) != 0 {
+			t.Errorf("%d pushes", n)
 		}
 	})
 }

@@ -49,6 +49,8 @@ type sent struct {
 	to   string
 	body string
 	url  string // of a call: where to ask what to say
+	// status is where a phone gateway tells how it went
+	status string
 }
 
 func newOutside(t *testing.T) *outside {
@@ -142,7 +144,7 @@ func (o *outside) phone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.mu.Lock()
-	o.calls = append(o.calls, sent{time.Now(), r.Host, r.Form.Get("To"), r.Form.Get("Body"), r.Form.Get("Url")})
+	o.calls = append(o.calls, sent{time.Now(), r.Host, r.Form.Get("To"), r.Form.Get("Body"), r.Form.Get("Url"), r.Form.Get("StatusCallback")})
 	n := len(o.calls)
 	o.mu.Unlock()
 	w.WriteHeader(http.StatusCreated)
@@ -154,7 +156,7 @@ func (o *outside) ntfy(w http.ResponseWriter, r *http.Request) {
 	var m struct{ Topic, Click string }
 	_ = json.Unmarshal(body, &m)
 	o.mu.Lock()
-	o.pushes = append(o.pushes, sent{time.Now(), r.Host, m.Topic, string(body), m.Click})
+	o.pushes = append(o.pushes, sent{at: time.Now(), host: r.Host, to: m.Topic, body: string(body), url: m.Click})
 	o.mu.Unlock()
 	fmt.Fprint(w, `{"id":"n1","event":"message"}`)
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -27,6 +28,27 @@ func TestBothAgentsBehindACutLinkAreFollowedByWhoCanBeReached(t *testing.T) {
 	bob.say("a")
 	h.awaitEntry(1, "acknowledged", "bob")
 	ada.awaitOutput("Bob Brown")
+	h.verify(1)
+}
+
+func TestAnUpgradeOfTheHubInTheMiddleOfAnOpenIncidentWakesNobodyElse(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	ada := h.agent("ada")
+	h.agent("bob")
+	h.send("trigger", "k", "The database is down")
+	h.awaitEntry(1, "shown", "ada")
+	h.cli("drain", "--for", "5m")
+	ada.awaitOutput("means to be back by")
+	h.signal(syscall.SIGTERM)
+	<-h.done
+	ada.awaitOutput("Nothing listens")
+	h.run()
+	ada.awaitConnected()
+	ada.say("a")
+	h.awaitEntry(1, "acknowledged", "ada")
+	mustAtMost(t, "ada was paged", h.count(1, "paged", "ada"), 1)
+	mustAtMost(t, "bob was paged", h.count(1, "paged", "bob"), 0)
 	h.verify(1)
 }
 
@@ -119,4 +141,29 @@ func entryOf(t *testing.T, h *hub, number int, kind string) entryLine {
 		}
 	}
 	return entryLine{}
+}
+
+func TestAStormOf500IncidentsIsAcknowledgedInOneGo(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	ada := h.agent("ada")
+	h.agent("bob")
+	const storm = 500
+	for n := range storm {
+		h.send("trigger", fmt.Sprint("k", n), fmt.Sprint("Disk ", n, " is full"))
+	}
+	waitFor(t, "every incident is on Ada's screen", func() bool {
+		return strings.Count(h.cli("incidents", "--limit", "1000", "--json"), `"state":"alive"`) == storm
+	})
+	ada.say("ack all")
+	waitFor(t, "every incident is acknowledged", func() bool {
+		return strings.Count(h.cli("incidents", "--limit", "1000", "--json"), `"status":"acknowledged"`) == storm
+	})
+	for _, i := range h.incidents() {
+		if i.Holder != "ada" {
+			t.Fatalf("incident %d: %+v", i.Number, i)
+		}
+	}
+	mustAtMost(t, "bob was paged for the last", h.count(storm, "paged", "bob"), 0)
+	h.verify(storm)
 }

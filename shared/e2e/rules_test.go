@@ -13,6 +13,7 @@ import (
 	"connectrpc.com/connect"
 
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
+	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
 
 // Grouping and flapping from the file and the wire to the timeline.
@@ -110,6 +111,61 @@ func TestAFlappingIncidentResolvesOnlyWhenItWasQuietForTheWindow(t *testing.T) {
 		last := v.timeline(1)
 		if got := last[len(last)-2].Text; got != "Resolved: its alerts have ended, and it stayed quiet" {
 			t.Errorf("told %q", got)
+		}
+	})
+}
+
+// incidents gives the service of the command line about incidents as a whole.
+func (v *virtualHub) incidents() hubv1connect.IncidentServiceClient {
+	return hubv1connect.NewIncidentServiceClient(v.local, "http://hub")
+}
+
+func TestLaterEventsOfAMergedIncidentReachTheTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := startVirtual(t, fmt.Sprintf(rulesYAML, "reopen_window: 10m"))
+		defer v.close()
+		v.enrol("ada", -1).join()
+		time.Sleep(time.Minute) // virtual
+		for _, key := range []string{"a", "b", "c"} {
+			v.send("trigger", key, "critical")
+		}
+		merge := func(from, into uint64) {
+			if _, err := v.incidents().Merge(v.ctx, connect.NewRequest(&hubv1.MergeRequest{Number: from, Into: into})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		merge(3, 2) // a chain
+		merge(2, 1)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := kinds(v.timeline(3), "page_ended"); !slices.Equal(got, []string{"ada merged"}) {
+			t.Errorf("the pages of what was merged: %v", got)
+		}
+		status := func() (all []string) {
+			for _, i := range v.list() {
+				all = append(all, i.Status)
+			}
+			return all
+		}
+		v.send("resolve", "c", "critical")
+		v.send("resolve", "a", "critical")
+		if got := status(); !slices.Equal(got, []string{"triggered", "resolved", "resolved"}) {
+			t.Errorf("b still fires: %v", got)
+		}
+		v.send("resolve", "b", "critical")
+		if got := status(); !slices.Equal(got, []string{"resolved", "resolved", "resolved"}) {
+			t.Errorf("all ended: %v", got)
+		}
+		time.Sleep(5 * time.Minute)
+		v.send("trigger", "c", "critical")
+		if got := status(); !slices.Equal(got, []string{"triggered", "resolved", "resolved"}) {
+			t.Errorf("c is back within the window: %v", got)
+		}
+		v.send("resolve", "c", "critical")
+		time.Sleep(11 * time.Minute)
+		v.send("trigger", "c", "critical")
+		if got := status(); !slices.Equal(got, []string{"resolved", "resolved", "resolved", "triggered"}) {
+			t.Errorf("c is back after the window: %v", got)
 		}
 	})
 }

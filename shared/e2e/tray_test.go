@@ -16,7 +16,7 @@ func TestThePageIsAcknowledgedFromTheTray(t *testing.T) {
 	}
 	h.send("trigger", "k", "The database is down")
 	w := ada.alarm()
-	waitFor(t, "the menu tells of the page", func() bool { return panel.says("1 page needs you") })
+	waitFor(t, "the menu tells of the page", func() bool { return panel.says("A page for you") })
 	panel.choose("Acknowledge #1 Payments API: The database is down")
 	h.awaitEntry(1, "acknowledged", "ada")
 	d.awaitGone(w)

@@ -70,6 +70,7 @@ func (n *network) client() *http.Client {
 type virtualHub struct {
 	t       *testing.T
 	public  *http.Client
+	local   *http.Client
 	mailbox *network
 	admin   hubv1connect.HubServiceClient
 	stop    context.CancelFunc
@@ -92,8 +93,8 @@ func startVirtualOn(t *testing.T, c config.Config, dial gateway.Dial, yaml strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &virtualHub{t: t, mailbox: mail, public: public.client(), stop: stop, done: make(chan error, 1), ctx: ctx}
-	v.admin = hubv1connect.NewHubServiceClient(local.client(), "http://hub")
+	v := &virtualHub{t: t, mailbox: mail, public: public.client(), local: local.client(), stop: stop, done: make(chan error, 1), ctx: ctx}
+	v.admin = hubv1connect.NewHubServiceClient(v.local, "http://hub")
 	go func() { v.done <- hub.Run(ctx) }()
 	_, err = v.admin.Apply(ctx, connect.NewRequest(&hubv1.ApplyRequest{
 		File: []byte(yaml), Name: "tocsin.yaml", RoutingKeys: map[string]string{"events": routingKey},

@@ -46,12 +46,8 @@ func (t *tx) UseToken(hash string, id incident.ID, what string, at time.Time) er
 	return err
 }
 
-func (t *tx) TokensOf(u responder.UserID, since time.Time) ([]store.Token, error) {
-	return t.tokens("tokens_of", string(u), ms(since))
-}
-
-func (t *tx) tokens(query string, args ...any) ([]store.Token, error) {
-	hashes, err := list[string](t, query, args...)
+func (t *tx) TokensOf(u responder.UserID, since time.Time, limit int) ([]store.Token, error) {
+	hashes, err := list[string](t, "tokens_of", string(u), ms(since), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (t *tx) alerts(id incident.ID) ([]incident.Alert, error) {
 	var alerts []incident.Alert
 	err := t.each("alerts_of", []any{string(id)}, func(row *sql.Rows) error {
 		var a incident.Alert
-		if err := row.Scan(&a.Integration, &a.Key, &a.Open, &a.Count, &a.Severity, stamp{&a.FirstAt}, stamp{&a.LastAt}, stamp{&a.EndedAt}); err != nil {
+		if err := row.Scan(&a.Integration, &a.Key, &a.Open, &a.Count, &a.Severity, stamp{&a.FirstAt}, stamp{&a.LastAt}, stamp{&a.EndedAt}, stamp{&a.SilentAt}); err != nil {
 			return err
 		}
 		alerts = append(alerts, a)
@@ -269,7 +269,7 @@ func (t *tx) Touch(id incident.ID, a incident.Alert) error {
 // alert_insert, in their order.
 func alertColumns(id incident.ID, a incident.Alert) []any {
 	return []any{string(id), string(a.Integration), a.Key, flag(a.Open), a.Count, string(a.Severity),
-		ms(a.FirstAt), ms(a.LastAt), ms(a.EndedAt)}
+		ms(a.FirstAt), ms(a.LastAt), ms(a.EndedAt), ms(a.SilentAt)}
 }
 
 func (t *tx) Due(now time.Time, limit int) ([]incident.ID, error) {

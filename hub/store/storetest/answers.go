@@ -41,8 +41,9 @@ func answerTokens(_ *testing.T, f *fixture) {
 		f.Errorf("a token was used for an incident that it is not about: %v", err)
 	}
 	for since, want := range map[time.Duration]int{-time.Hour: 2, 0: 1, time.Millisecond: 0} {
-		is(f, "tokens", len(read(f, func(tx store.Tx) ([]store.Token, error) { return tx.TokensOf("ada", noon.Add(since)) })), want)
+		is(f, "tokens", len(read(f, func(tx store.Tx) ([]store.Token, error) { return tx.TokensOf("ada", noon.Add(since), 9) })), want)
 	}
+	is(f, "the newest token", read(f, func(tx store.Tx) ([]store.Token, error) { return tx.TokensOf("ada", noon.Add(-time.Hour), 1) })[0].Hash, "h1")
 	for since, want := range map[time.Duration]int{-time.Hour: 12, time.Millisecond: 0} {
 		is(f, "the last code", read(f, func(tx store.Tx) (int, error) { return tx.LastCode("ada", noon.Add(since)) }), want)
 	}

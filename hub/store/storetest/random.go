@@ -59,7 +59,7 @@ func someIncident(t *rapid.T, id incident.ID) incident.Incident {
 		at = at.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "later")) * time.Millisecond)
 		i.Alerts = append(i.Alerts, incident.Alert{
 			Integration: incident.IntegrationID(fmt.Sprint("source-", n)), Key: texts.Draw(t, "key"), Open: rapid.Bool().Draw(t, "open"),
-			Count: rapid.Int().Draw(t, "count"), Severity: incident.Critical, FirstAt: at, LastAt: instants.Draw(t, "last"), EndedAt: maybe.Draw(t, "ended"),
+			Count: rapid.Int().Draw(t, "count"), Severity: incident.Critical, FirstAt: at, LastAt: instants.Draw(t, "last"), EndedAt: maybe.Draw(t, "ended"), SilentAt: maybe.Draw(t, "silent"),
 		})
 	}
 	return i

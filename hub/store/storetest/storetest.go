@@ -39,7 +39,7 @@ func Run(t *testing.T, home Home) {
 		"close answers every write under way":                                           closesUnderWrites,
 		"incidents are numbered from 1 without gaps":                                    numbers,
 		"the turns of a policy's incidents count on":                                    turns,
-		"what waits for the end of a maintenance is found by its service":               kept,
+		"what waits for the calendar is found by its service":                           kept,
 		"heartbeats are kept, and come due in order":                                    heartbeats,
 		"parameters keep their places":                                                  parameterOrder,
 		"times are kept to the millisecond":                                             milliseconds,

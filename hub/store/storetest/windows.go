@@ -31,7 +31,7 @@ func kept(_ *testing.T, f *fixture) {
 	if _, err := find("shop"); !errors.Is(err, store.ErrNotFound) {
 		f.Errorf("nothing waits: %v", err)
 	}
-	wait(4, incident.ReasonMaintenance, incident.Triggered, "shop")
+	wait(4, incident.ReasonSupportHours, incident.Triggered, "shop")
 	wait(5, incident.ReasonMaintenance, incident.Triggered, "shop")
 	i, err := find("shop")
 	f.must(err)

@@ -23,7 +23,7 @@ DELETE FROM calls WHERE hash IN (SELECT hash FROM answer_tokens WHERE made_at < 
 DELETE FROM answer_tokens WHERE made_at < $1;
 
 -- name: tokens_of
-SELECT hash FROM answer_tokens WHERE user_id = $1 AND made_at >= $2 ORDER BY made_at DESC, code DESC, hash;
+SELECT hash FROM answer_tokens WHERE user_id = $1 AND made_at >= $2 ORDER BY made_at DESC, code DESC, hash LIMIT $3;
 
 -- name: token_last_code
 SELECT code FROM answer_tokens WHERE user_id = $1 AND made_at >= $2 AND code > 0 ORDER BY made_at DESC, code DESC LIMIT 1;

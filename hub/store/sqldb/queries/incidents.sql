@@ -30,7 +30,8 @@ SELECT id, number, version, service_id, status, urgency, severity, summary, sour
 
 -- name: incident_kept
 SELECT id FROM incidents
- WHERE service_id = $1 AND quiet_reason = 'maintenance' AND status = 'triggered' ORDER BY number DESC LIMIT 1;
+ WHERE status <> 'resolved' AND status = 'triggered' AND service_id = $1 AND quiet_reason IN ('maintenance', 'support_hours')
+ ORDER BY number DESC LIMIT 1;
 
 -- name: incident_insert
 INSERT INTO incidents (id, number, version, service_id, status, urgency, severity, summary, source, details, links,
@@ -79,15 +80,15 @@ SELECT id FROM incidents WHERE holder = $1 AND status = 'acknowledged' ORDER BY 
 SELECT COUNT(*) FROM incidents WHERE status <> 'resolved';
 
 -- name: alerts_of
-SELECT integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at
+SELECT integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at, silent_at
   FROM alerts WHERE incident_id = $1 ORDER BY first_at, integration_id, dedup_key;
 
 -- name: alert_insert
-INSERT INTO alerts (number, incident_id, integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO alerts (number, incident_id, integration_id, dedup_key, open, count, severity, first_at, last_at, ended_at, silent_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: alert_update
-UPDATE alerts SET open = $4, count = $5, severity = $6, first_at = $7, last_at = $8, ended_at = $9
+UPDATE alerts SET open = $4, count = $5, severity = $6, first_at = $7, last_at = $8, ended_at = $9, silent_at = $10
  WHERE integration_id = $2 AND dedup_key = $3 AND number = (SELECT number FROM incidents WHERE id = $1);
 
 -- name: pages_now

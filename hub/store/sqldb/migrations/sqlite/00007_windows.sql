@@ -1,8 +1,5 @@
 -- +goose Up
 
--- What waits for the end of a maintenance is looked for by its service.
-CREATE INDEX incidents_kept ON incidents (service_id, number) WHERE quiet_reason = 'maintenance';
-
 -- What has come of each heartbeat integration, and when its next ping is missing.
 CREATE TABLE heartbeats (
   integration_id TEXT PRIMARY KEY,

@@ -833,6 +833,420 @@ func (x *SwappedShift) GetOverrideId() string {
 	return ""
 }
 
+// RecurringAbsence is a window of the day or of the week, on the user's clocks.
+type RecurringAbsence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty of one that stands in the file.
+	Id     string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// mon to sun; empty: every day, or a window of the week.
+	Days []string `protobuf:"bytes,3,rep,name=days,proto3" json:"days,omitempty"`
+	// "12:00" and "24:00", or "fri 18:00" and "mon 09:00".
+	From string `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	To   string `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
+	// Readings of the user's clocks (2026-12-24T18:00), or instants; empty: none.
+	Start    string `protobuf:"bytes,6,opt,name=start,proto3" json:"start,omitempty"`
+	Until    string `protobuf:"bytes,7,opt,name=until,proto3" json:"until,omitempty"`
+	TimeZone string `protobuf:"bytes,8,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// In a few words.
+	Text string `protobuf:"bytes,9,opt,name=text,proto3" json:"text,omitempty"`
+	// The next one, or the one that runs.
+	NextStart *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=next_start,json=nextStart,proto3" json:"next_start,omitempty"`
+	NextEnd   *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=next_end,json=nextEnd,proto3" json:"next_end,omitempty"`
+	// Who takes which shift in the next four weeks, a sentence each.
+	Consequences []string `protobuf:"bytes,12,rep,name=consequences,proto3" json:"consequences,omitempty"`
+	// Gaps in the same time.
+	Warnings      []string `protobuf:"bytes,13,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecurringAbsence) Reset() {
+	*x = RecurringAbsence{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecurringAbsence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecurringAbsence) ProtoMessage() {}
+
+func (x *RecurringAbsence) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecurringAbsence.ProtoReflect.Descriptor instead.
+func (*RecurringAbsence) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RecurringAbsence) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetDays() []string {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+func (x *RecurringAbsence) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetStart() string {
+	if x != nil {
+		return x.Start
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetUntil() string {
+	if x != nil {
+		return x.Until
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RecurringAbsence) GetNextStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextStart
+	}
+	return nil
+}
+
+func (x *RecurringAbsence) GetNextEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextEnd
+	}
+	return nil
+}
+
+func (x *RecurringAbsence) GetConsequences() []string {
+	if x != nil {
+		return x.Consequences
+	}
+	return nil
+}
+
+func (x *RecurringAbsence) GetWarnings() []string {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
+type AddRecurringAbsenceRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Absence       *RecurringAbsence      `protobuf:"bytes,1,opt,name=absence,proto3" json:"absence,omitempty"`
+	DryRun        bool                   `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddRecurringAbsenceRequest) Reset() {
+	*x = AddRecurringAbsenceRequest{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddRecurringAbsenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddRecurringAbsenceRequest) ProtoMessage() {}
+
+func (x *AddRecurringAbsenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddRecurringAbsenceRequest.ProtoReflect.Descriptor instead.
+func (*AddRecurringAbsenceRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *AddRecurringAbsenceRequest) GetAbsence() *RecurringAbsence {
+	if x != nil {
+		return x.Absence
+	}
+	return nil
+}
+
+func (x *AddRecurringAbsenceRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type AddRecurringAbsenceResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Absence       *RecurringAbsence      `protobuf:"bytes,1,opt,name=absence,proto3" json:"absence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddRecurringAbsenceResponse) Reset() {
+	*x = AddRecurringAbsenceResponse{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddRecurringAbsenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddRecurringAbsenceResponse) ProtoMessage() {}
+
+func (x *AddRecurringAbsenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddRecurringAbsenceResponse.ProtoReflect.Descriptor instead.
+func (*AddRecurringAbsenceResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *AddRecurringAbsenceResponse) GetAbsence() *RecurringAbsence {
+	if x != nil {
+		return x.Absence
+	}
+	return nil
+}
+
+type ListRecurringAbsencesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: all.
+	UserId        string `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRecurringAbsencesRequest) Reset() {
+	*x = ListRecurringAbsencesRequest{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRecurringAbsencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRecurringAbsencesRequest) ProtoMessage() {}
+
+func (x *ListRecurringAbsencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRecurringAbsencesRequest.ProtoReflect.Descriptor instead.
+func (*ListRecurringAbsencesRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListRecurringAbsencesRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+type ListRecurringAbsencesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Absences      []*RecurringAbsence    `protobuf:"bytes,1,rep,name=absences,proto3" json:"absences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRecurringAbsencesResponse) Reset() {
+	*x = ListRecurringAbsencesResponse{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRecurringAbsencesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRecurringAbsencesResponse) ProtoMessage() {}
+
+func (x *ListRecurringAbsencesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRecurringAbsencesResponse.ProtoReflect.Descriptor instead.
+func (*ListRecurringAbsencesResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListRecurringAbsencesResponse) GetAbsences() []*RecurringAbsence {
+	if x != nil {
+		return x.Absences
+	}
+	return nil
+}
+
+type RemoveRecurringAbsenceRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveRecurringAbsenceRequest) Reset() {
+	*x = RemoveRecurringAbsenceRequest{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveRecurringAbsenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveRecurringAbsenceRequest) ProtoMessage() {}
+
+func (x *RemoveRecurringAbsenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveRecurringAbsenceRequest.ProtoReflect.Descriptor instead.
+func (*RemoveRecurringAbsenceRequest) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RemoveRecurringAbsenceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type RemoveRecurringAbsenceResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveRecurringAbsenceResponse) Reset() {
+	*x = RemoveRecurringAbsenceResponse{}
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveRecurringAbsenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveRecurringAbsenceResponse) ProtoMessage() {}
+
+func (x *RemoveRecurringAbsenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tocsin_hub_v1_cover_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveRecurringAbsenceResponse.ProtoReflect.Descriptor instead.
+func (*RemoveRecurringAbsenceResponse) Descriptor() ([]byte, []int) {
+	return file_tocsin_hub_v1_cover_proto_rawDescGZIP(), []int{19}
+}
+
 var File_tocsin_hub_v1_cover_proto protoreflect.FileDescriptor
 
 const file_tocsin_hub_v1_cover_proto_rawDesc = "" +
@@ -899,13 +1313,44 @@ const file_tocsin_hub_v1_cover_proto_rawDesc = "" +
 	"\x0ebefore_user_id\x18\x03 \x01(\tR\fbeforeUserId\x12\"\n" +
 	"\rafter_user_id\x18\x04 \x01(\tR\vafterUserId\x12\x1f\n" +
 	"\voverride_id\x18\x05 \x01(\tR\n" +
-	"overrideId2\xa1\x03\n" +
+	"overrideId\"\x82\x03\n" +
+	"\x10RecurringAbsence\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x12\n" +
+	"\x04days\x18\x03 \x03(\tR\x04days\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x05 \x01(\tR\x02to\x12\x14\n" +
+	"\x05start\x18\x06 \x01(\tR\x05start\x12\x14\n" +
+	"\x05until\x18\a \x01(\tR\x05until\x12\x1b\n" +
+	"\ttime_zone\x18\b \x01(\tR\btimeZone\x12\x12\n" +
+	"\x04text\x18\t \x01(\tR\x04text\x129\n" +
+	"\n" +
+	"next_start\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\tnextStart\x125\n" +
+	"\bnext_end\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\anextEnd\x12\"\n" +
+	"\fconsequences\x18\f \x03(\tR\fconsequences\x12\x1a\n" +
+	"\bwarnings\x18\r \x03(\tR\bwarnings\"p\n" +
+	"\x1aAddRecurringAbsenceRequest\x129\n" +
+	"\aabsence\x18\x01 \x01(\v2\x1f.tocsin.hub.v1.RecurringAbsenceR\aabsence\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\"X\n" +
+	"\x1bAddRecurringAbsenceResponse\x129\n" +
+	"\aabsence\x18\x01 \x01(\v2\x1f.tocsin.hub.v1.RecurringAbsenceR\aabsence\"7\n" +
+	"\x1cListRecurringAbsencesRequest\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\"\\\n" +
+	"\x1dListRecurringAbsencesResponse\x12;\n" +
+	"\babsences\x18\x01 \x03(\v2\x1f.tocsin.hub.v1.RecurringAbsenceR\babsences\"/\n" +
+	"\x1dRemoveRecurringAbsenceRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\" \n" +
+	"\x1eRemoveRecurringAbsenceResponse2\xfa\x05\n" +
 	"\fCoverService\x12N\n" +
 	"\tGoOffDuty\x12\x1f.tocsin.hub.v1.GoOffDutyRequest\x1a .tocsin.hub.v1.GoOffDutyResponse\x12K\n" +
 	"\bGoOnDuty\x12\x1e.tocsin.hub.v1.GoOnDutyRequest\x1a\x1f.tocsin.hub.v1.GoOnDutyResponse\x12Q\n" +
 	"\n" +
 	"ListCovers\x12 .tocsin.hub.v1.ListCoversRequest\x1a!.tocsin.hub.v1.ListCoversResponse\x12N\n" +
-	"\tTakeShift\x12\x1f.tocsin.hub.v1.TakeShiftRequest\x1a .tocsin.hub.v1.TakeShiftResponse\x12Q\n" +
+	"\tTakeShift\x12\x1f.tocsin.hub.v1.TakeShiftRequest\x1a .tocsin.hub.v1.TakeShiftResponse\x12l\n" +
+	"\x13AddRecurringAbsence\x12).tocsin.hub.v1.AddRecurringAbsenceRequest\x1a*.tocsin.hub.v1.AddRecurringAbsenceResponse\x12r\n" +
+	"\x15ListRecurringAbsences\x12+.tocsin.hub.v1.ListRecurringAbsencesRequest\x1a,.tocsin.hub.v1.ListRecurringAbsencesResponse\x12u\n" +
+	"\x16RemoveRecurringAbsence\x12,.tocsin.hub.v1.RemoveRecurringAbsenceRequest\x1a-.tocsin.hub.v1.RemoveRecurringAbsenceResponse\x12Q\n" +
 	"\n" +
 	"SwapShifts\x12 .tocsin.hub.v1.SwapShiftsRequest\x1a!.tocsin.hub.v1.SwapShiftsResponseB'Z%tocsin/shared/gen/tocsin/hub/v1;hubv1b\x06proto3"
 
@@ -921,53 +1366,71 @@ func file_tocsin_hub_v1_cover_proto_rawDescGZIP() []byte {
 	return file_tocsin_hub_v1_cover_proto_rawDescData
 }
 
-var file_tocsin_hub_v1_cover_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_tocsin_hub_v1_cover_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_tocsin_hub_v1_cover_proto_goTypes = []any{
-	(*GoOffDutyRequest)(nil),      // 0: tocsin.hub.v1.GoOffDutyRequest
-	(*GoOffDutyResponse)(nil),     // 1: tocsin.hub.v1.GoOffDutyResponse
-	(*GoOnDutyRequest)(nil),       // 2: tocsin.hub.v1.GoOnDutyRequest
-	(*GoOnDutyResponse)(nil),      // 3: tocsin.hub.v1.GoOnDutyResponse
-	(*ListCoversRequest)(nil),     // 4: tocsin.hub.v1.ListCoversRequest
-	(*ListCoversResponse)(nil),    // 5: tocsin.hub.v1.ListCoversResponse
-	(*CoverAsked)(nil),            // 6: tocsin.hub.v1.CoverAsked
-	(*TakeShiftRequest)(nil),      // 7: tocsin.hub.v1.TakeShiftRequest
-	(*TakeShiftResponse)(nil),     // 8: tocsin.hub.v1.TakeShiftResponse
-	(*ShiftRef)(nil),              // 9: tocsin.hub.v1.ShiftRef
-	(*SwapShiftsRequest)(nil),     // 10: tocsin.hub.v1.SwapShiftsRequest
-	(*SwapShiftsResponse)(nil),    // 11: tocsin.hub.v1.SwapShiftsResponse
-	(*SwappedShift)(nil),          // 12: tocsin.hub.v1.SwappedShift
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*GoOffDutyRequest)(nil),               // 0: tocsin.hub.v1.GoOffDutyRequest
+	(*GoOffDutyResponse)(nil),              // 1: tocsin.hub.v1.GoOffDutyResponse
+	(*GoOnDutyRequest)(nil),                // 2: tocsin.hub.v1.GoOnDutyRequest
+	(*GoOnDutyResponse)(nil),               // 3: tocsin.hub.v1.GoOnDutyResponse
+	(*ListCoversRequest)(nil),              // 4: tocsin.hub.v1.ListCoversRequest
+	(*ListCoversResponse)(nil),             // 5: tocsin.hub.v1.ListCoversResponse
+	(*CoverAsked)(nil),                     // 6: tocsin.hub.v1.CoverAsked
+	(*TakeShiftRequest)(nil),               // 7: tocsin.hub.v1.TakeShiftRequest
+	(*TakeShiftResponse)(nil),              // 8: tocsin.hub.v1.TakeShiftResponse
+	(*ShiftRef)(nil),                       // 9: tocsin.hub.v1.ShiftRef
+	(*SwapShiftsRequest)(nil),              // 10: tocsin.hub.v1.SwapShiftsRequest
+	(*SwapShiftsResponse)(nil),             // 11: tocsin.hub.v1.SwapShiftsResponse
+	(*SwappedShift)(nil),                   // 12: tocsin.hub.v1.SwappedShift
+	(*RecurringAbsence)(nil),               // 13: tocsin.hub.v1.RecurringAbsence
+	(*AddRecurringAbsenceRequest)(nil),     // 14: tocsin.hub.v1.AddRecurringAbsenceRequest
+	(*AddRecurringAbsenceResponse)(nil),    // 15: tocsin.hub.v1.AddRecurringAbsenceResponse
+	(*ListRecurringAbsencesRequest)(nil),   // 16: tocsin.hub.v1.ListRecurringAbsencesRequest
+	(*ListRecurringAbsencesResponse)(nil),  // 17: tocsin.hub.v1.ListRecurringAbsencesResponse
+	(*RemoveRecurringAbsenceRequest)(nil),  // 18: tocsin.hub.v1.RemoveRecurringAbsenceRequest
+	(*RemoveRecurringAbsenceResponse)(nil), // 19: tocsin.hub.v1.RemoveRecurringAbsenceResponse
+	(*timestamppb.Timestamp)(nil),          // 20: google.protobuf.Timestamp
 }
 var file_tocsin_hub_v1_cover_proto_depIdxs = []int32{
-	13, // 0: tocsin.hub.v1.GoOffDutyRequest.until:type_name -> google.protobuf.Timestamp
-	13, // 1: tocsin.hub.v1.GoOffDutyResponse.until:type_name -> google.protobuf.Timestamp
-	13, // 2: tocsin.hub.v1.GoOnDutyResponse.off_until:type_name -> google.protobuf.Timestamp
+	20, // 0: tocsin.hub.v1.GoOffDutyRequest.until:type_name -> google.protobuf.Timestamp
+	20, // 1: tocsin.hub.v1.GoOffDutyResponse.until:type_name -> google.protobuf.Timestamp
+	20, // 2: tocsin.hub.v1.GoOnDutyResponse.off_until:type_name -> google.protobuf.Timestamp
 	6,  // 3: tocsin.hub.v1.ListCoversResponse.covers:type_name -> tocsin.hub.v1.CoverAsked
-	13, // 4: tocsin.hub.v1.CoverAsked.start:type_name -> google.protobuf.Timestamp
-	13, // 5: tocsin.hub.v1.CoverAsked.end:type_name -> google.protobuf.Timestamp
-	13, // 6: tocsin.hub.v1.CoverAsked.until:type_name -> google.protobuf.Timestamp
-	13, // 7: tocsin.hub.v1.TakeShiftRequest.until:type_name -> google.protobuf.Timestamp
-	13, // 8: tocsin.hub.v1.TakeShiftResponse.until:type_name -> google.protobuf.Timestamp
+	20, // 4: tocsin.hub.v1.CoverAsked.start:type_name -> google.protobuf.Timestamp
+	20, // 5: tocsin.hub.v1.CoverAsked.end:type_name -> google.protobuf.Timestamp
+	20, // 6: tocsin.hub.v1.CoverAsked.until:type_name -> google.protobuf.Timestamp
+	20, // 7: tocsin.hub.v1.TakeShiftRequest.until:type_name -> google.protobuf.Timestamp
+	20, // 8: tocsin.hub.v1.TakeShiftResponse.until:type_name -> google.protobuf.Timestamp
 	9,  // 9: tocsin.hub.v1.SwapShiftsRequest.first:type_name -> tocsin.hub.v1.ShiftRef
 	9,  // 10: tocsin.hub.v1.SwapShiftsRequest.second:type_name -> tocsin.hub.v1.ShiftRef
 	12, // 11: tocsin.hub.v1.SwapShiftsResponse.shifts:type_name -> tocsin.hub.v1.SwappedShift
-	13, // 12: tocsin.hub.v1.SwappedShift.start:type_name -> google.protobuf.Timestamp
-	13, // 13: tocsin.hub.v1.SwappedShift.end:type_name -> google.protobuf.Timestamp
-	0,  // 14: tocsin.hub.v1.CoverService.GoOffDuty:input_type -> tocsin.hub.v1.GoOffDutyRequest
-	2,  // 15: tocsin.hub.v1.CoverService.GoOnDuty:input_type -> tocsin.hub.v1.GoOnDutyRequest
-	4,  // 16: tocsin.hub.v1.CoverService.ListCovers:input_type -> tocsin.hub.v1.ListCoversRequest
-	7,  // 17: tocsin.hub.v1.CoverService.TakeShift:input_type -> tocsin.hub.v1.TakeShiftRequest
-	10, // 18: tocsin.hub.v1.CoverService.SwapShifts:input_type -> tocsin.hub.v1.SwapShiftsRequest
-	1,  // 19: tocsin.hub.v1.CoverService.GoOffDuty:output_type -> tocsin.hub.v1.GoOffDutyResponse
-	3,  // 20: tocsin.hub.v1.CoverService.GoOnDuty:output_type -> tocsin.hub.v1.GoOnDutyResponse
-	5,  // 21: tocsin.hub.v1.CoverService.ListCovers:output_type -> tocsin.hub.v1.ListCoversResponse
-	8,  // 22: tocsin.hub.v1.CoverService.TakeShift:output_type -> tocsin.hub.v1.TakeShiftResponse
-	11, // 23: tocsin.hub.v1.CoverService.SwapShifts:output_type -> tocsin.hub.v1.SwapShiftsResponse
-	19, // [19:24] is the sub-list for method output_type
-	14, // [14:19] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	20, // 12: tocsin.hub.v1.SwappedShift.start:type_name -> google.protobuf.Timestamp
+	20, // 13: tocsin.hub.v1.SwappedShift.end:type_name -> google.protobuf.Timestamp
+	20, // 14: tocsin.hub.v1.RecurringAbsence.next_start:type_name -> google.protobuf.Timestamp
+	20, // 15: tocsin.hub.v1.RecurringAbsence.next_end:type_name -> google.protobuf.Timestamp
+	13, // 16: tocsin.hub.v1.AddRecurringAbsenceRequest.absence:type_name -> tocsin.hub.v1.RecurringAbsence
+	13, // 17: tocsin.hub.v1.AddRecurringAbsenceResponse.absence:type_name -> tocsin.hub.v1.RecurringAbsence
+	13, // 18: tocsin.hub.v1.ListRecurringAbsencesResponse.absences:type_name -> tocsin.hub.v1.RecurringAbsence
+	0,  // 19: tocsin.hub.v1.CoverService.GoOffDuty:input_type -> tocsin.hub.v1.GoOffDutyRequest
+	2,  // 20: tocsin.hub.v1.CoverService.GoOnDuty:input_type -> tocsin.hub.v1.GoOnDutyRequest
+	4,  // 21: tocsin.hub.v1.CoverService.ListCovers:input_type -> tocsin.hub.v1.ListCoversRequest
+	7,  // 22: tocsin.hub.v1.CoverService.TakeShift:input_type -> tocsin.hub.v1.TakeShiftRequest
+	14, // 23: tocsin.hub.v1.CoverService.AddRecurringAbsence:input_type -> tocsin.hub.v1.AddRecurringAbsenceRequest
+	16, // 24: tocsin.hub.v1.CoverService.ListRecurringAbsences:input_type -> tocsin.hub.v1.ListRecurringAbsencesRequest
+	18, // 25: tocsin.hub.v1.CoverService.RemoveRecurringAbsence:input_type -> tocsin.hub.v1.RemoveRecurringAbsenceRequest
+	10, // 26: tocsin.hub.v1.CoverService.SwapShifts:input_type -> tocsin.hub.v1.SwapShiftsRequest
+	1,  // 27: tocsin.hub.v1.CoverService.GoOffDuty:output_type -> tocsin.hub.v1.GoOffDutyResponse
+	3,  // 28: tocsin.hub.v1.CoverService.GoOnDuty:output_type -> tocsin.hub.v1.GoOnDutyResponse
+	5,  // 29: tocsin.hub.v1.CoverService.ListCovers:output_type -> tocsin.hub.v1.ListCoversResponse
+	8,  // 30: tocsin.hub.v1.CoverService.TakeShift:output_type -> tocsin.hub.v1.TakeShiftResponse
+	15, // 31: tocsin.hub.v1.CoverService.AddRecurringAbsence:output_type -> tocsin.hub.v1.AddRecurringAbsenceResponse
+	17, // 32: tocsin.hub.v1.CoverService.ListRecurringAbsences:output_type -> tocsin.hub.v1.ListRecurringAbsencesResponse
+	19, // 33: tocsin.hub.v1.CoverService.RemoveRecurringAbsence:output_type -> tocsin.hub.v1.RemoveRecurringAbsenceResponse
+	11, // 34: tocsin.hub.v1.CoverService.SwapShifts:output_type -> tocsin.hub.v1.SwapShiftsResponse
+	27, // [27:35] is the sub-list for method output_type
+	19, // [19:27] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_cover_proto_init() }
@@ -981,7 +1444,7 @@ func file_tocsin_hub_v1_cover_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tocsin_hub_v1_cover_proto_rawDesc), len(file_tocsin_hub_v1_cover_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

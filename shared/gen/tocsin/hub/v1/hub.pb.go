@@ -2958,6 +2958,9 @@ type Incident struct {
 	// Why it is quiet until quiet_until: lease, snooze, hold, maintenance,
 	// support_hours, …
 	QuietReason string `protobuf:"bytes,40,opt,name=quiet_reason,json=quietReason,proto3" json:"quiet_reason,omitempty"`
+	// The integrations whose alerts would resolve by quiet, but whose source is
+	// silent.
+	SilentSources []string `protobuf:"bytes,41,rep,name=silent_sources,json=silentSources,proto3" json:"silent_sources,omitempty"`
 	// The number of the incident that it became part of; 0: none.
 	MergedInto uint64 `protobuf:"varint,50,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
 	// P1 to P5; empty: none.
@@ -3110,6 +3113,13 @@ func (x *Incident) GetQuietReason() string {
 		return x.QuietReason
 	}
 	return ""
+}
+
+func (x *Incident) GetSilentSources() []string {
+	if x != nil {
+		return x.SilentSources
+	}
+	return nil
 }
 
 func (x *Incident) GetMergedInto() uint64 {
@@ -5114,7 +5124,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06before\x18\x03 \x01(\x04R\x06before\"N\n" +
 	"\x15ListIncidentsResponse\x125\n" +
-	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\xf0\x05\n" +
+	"\tincidents\x18\x01 \x03(\v2\x17.tocsin.hub.v1.IncidentR\tincidents\"\x97\x06\n" +
 	"\bIncident\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1d\n" +
@@ -5135,7 +5145,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\anext_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x06nextAt\x12\x1a\n" +
 	"\bseverity\x18\x0e \x01(\tR\bseverity\x12\x19\n" +
 	"\bcover_of\x18\x1e \x01(\tR\acoverOf\x12!\n" +
-	"\fquiet_reason\x18( \x01(\tR\vquietReason\x12\x1f\n" +
+	"\fquiet_reason\x18( \x01(\tR\vquietReason\x12%\n" +
+	"\x0esilent_sources\x18) \x03(\tR\rsilentSources\x12\x1f\n" +
 	"\vmerged_into\x182 \x01(\x04R\n" +
 	"mergedInto\x12\x1a\n" +
 	"\bpriority\x183 \x01(\tR\bpriority\x12\x1a\n" +

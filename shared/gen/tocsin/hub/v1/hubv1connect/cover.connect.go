@@ -41,6 +41,15 @@ const (
 	CoverServiceListCoversProcedure = "/tocsin.hub.v1.CoverService/ListCovers"
 	// CoverServiceTakeShiftProcedure is the fully-qualified name of the CoverService's TakeShift RPC.
 	CoverServiceTakeShiftProcedure = "/tocsin.hub.v1.CoverService/TakeShift"
+	// CoverServiceAddRecurringAbsenceProcedure is the fully-qualified name of the CoverService's
+	// AddRecurringAbsence RPC.
+	CoverServiceAddRecurringAbsenceProcedure = "/tocsin.hub.v1.CoverService/AddRecurringAbsence"
+	// CoverServiceListRecurringAbsencesProcedure is the fully-qualified name of the CoverService's
+	// ListRecurringAbsences RPC.
+	CoverServiceListRecurringAbsencesProcedure = "/tocsin.hub.v1.CoverService/ListRecurringAbsences"
+	// CoverServiceRemoveRecurringAbsenceProcedure is the fully-qualified name of the CoverService's
+	// RemoveRecurringAbsence RPC.
+	CoverServiceRemoveRecurringAbsenceProcedure = "/tocsin.hub.v1.CoverService/RemoveRecurringAbsence"
 	// CoverServiceSwapShiftsProcedure is the fully-qualified name of the CoverService's SwapShifts RPC.
 	CoverServiceSwapShiftsProcedure = "/tocsin.hub.v1.CoverService/SwapShifts"
 )
@@ -56,6 +65,12 @@ type CoverServiceClient interface {
 	ListCovers(context.Context, *connect.Request[v1.ListCoversRequest]) (*connect.Response[v1.ListCoversResponse], error)
 	// TakeShift puts the caller on call in a schedule from now on.
 	TakeShift(context.Context, *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error)
+	// AddRecurringAbsence enters when a user is away again and again, beside those
+	// of the configuration file.
+	AddRecurringAbsence(context.Context, *connect.Request[v1.AddRecurringAbsenceRequest]) (*connect.Response[v1.AddRecurringAbsenceResponse], error)
+	// ListRecurringAbsences gives those of the file, too.
+	ListRecurringAbsences(context.Context, *connect.Request[v1.ListRecurringAbsencesRequest]) (*connect.Response[v1.ListRecurringAbsencesResponse], error)
+	RemoveRecurringAbsence(context.Context, *connect.Request[v1.RemoveRecurringAbsenceRequest]) (*connect.Response[v1.RemoveRecurringAbsenceResponse], error)
 	// SwapShifts exchanges two shifts of a schedule.
 	SwapShifts(context.Context, *connect.Request[v1.SwapShiftsRequest]) (*connect.Response[v1.SwapShiftsResponse], error)
 }
@@ -95,6 +110,24 @@ func NewCoverServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(coverServiceMethods.ByName("TakeShift")),
 			connect.WithClientOptions(opts...),
 		),
+		addRecurringAbsence: connect.NewClient[v1.AddRecurringAbsenceRequest, v1.AddRecurringAbsenceResponse](
+			httpClient,
+			baseURL+CoverServiceAddRecurringAbsenceProcedure,
+			connect.WithSchema(coverServiceMethods.ByName("AddRecurringAbsence")),
+			connect.WithClientOptions(opts...),
+		),
+		listRecurringAbsences: connect.NewClient[v1.ListRecurringAbsencesRequest, v1.ListRecurringAbsencesResponse](
+			httpClient,
+			baseURL+CoverServiceListRecurringAbsencesProcedure,
+			connect.WithSchema(coverServiceMethods.ByName("ListRecurringAbsences")),
+			connect.WithClientOptions(opts...),
+		),
+		removeRecurringAbsence: connect.NewClient[v1.RemoveRecurringAbsenceRequest, v1.RemoveRecurringAbsenceResponse](
+			httpClient,
+			baseURL+CoverServiceRemoveRecurringAbsenceProcedure,
+			connect.WithSchema(coverServiceMethods.ByName("RemoveRecurringAbsence")),
+			connect.WithClientOptions(opts...),
+		),
 		swapShifts: connect.NewClient[v1.SwapShiftsRequest, v1.SwapShiftsResponse](
 			httpClient,
 			baseURL+CoverServiceSwapShiftsProcedure,
@@ -106,11 +139,14 @@ func NewCoverServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 
 // coverServiceClient implements CoverServiceClient.
 type coverServiceClient struct {
-	goOffDuty  *connect.Client[v1.GoOffDutyRequest, v1.GoOffDutyResponse]
-	goOnDuty   *connect.Client[v1.GoOnDutyRequest, v1.GoOnDutyResponse]
-	listCovers *connect.Client[v1.ListCoversRequest, v1.ListCoversResponse]
-	takeShift  *connect.Client[v1.TakeShiftRequest, v1.TakeShiftResponse]
-	swapShifts *connect.Client[v1.SwapShiftsRequest, v1.SwapShiftsResponse]
+	goOffDuty              *connect.Client[v1.GoOffDutyRequest, v1.GoOffDutyResponse]
+	goOnDuty               *connect.Client[v1.GoOnDutyRequest, v1.GoOnDutyResponse]
+	listCovers             *connect.Client[v1.ListCoversRequest, v1.ListCoversResponse]
+	takeShift              *connect.Client[v1.TakeShiftRequest, v1.TakeShiftResponse]
+	addRecurringAbsence    *connect.Client[v1.AddRecurringAbsenceRequest, v1.AddRecurringAbsenceResponse]
+	listRecurringAbsences  *connect.Client[v1.ListRecurringAbsencesRequest, v1.ListRecurringAbsencesResponse]
+	removeRecurringAbsence *connect.Client[v1.RemoveRecurringAbsenceRequest, v1.RemoveRecurringAbsenceResponse]
+	swapShifts             *connect.Client[v1.SwapShiftsRequest, v1.SwapShiftsResponse]
 }
 
 // GoOffDuty calls tocsin.hub.v1.CoverService.GoOffDuty.
@@ -133,6 +169,21 @@ func (c *coverServiceClient) TakeShift(ctx context.Context, req *connect.Request
 	return c.takeShift.CallUnary(ctx, req)
 }
 
+// AddRecurringAbsence calls tocsin.hub.v1.CoverService.AddRecurringAbsence.
+func (c *coverServiceClient) AddRecurringAbsence(ctx context.Context, req *connect.Request[v1.AddRecurringAbsenceRequest]) (*connect.Response[v1.AddRecurringAbsenceResponse], error) {
+	return c.addRecurringAbsence.CallUnary(ctx, req)
+}
+
+// ListRecurringAbsences calls tocsin.hub.v1.CoverService.ListRecurringAbsences.
+func (c *coverServiceClient) ListRecurringAbsences(ctx context.Context, req *connect.Request[v1.ListRecurringAbsencesRequest]) (*connect.Response[v1.ListRecurringAbsencesResponse], error) {
+	return c.listRecurringAbsences.CallUnary(ctx, req)
+}
+
+// RemoveRecurringAbsence calls tocsin.hub.v1.CoverService.RemoveRecurringAbsence.
+func (c *coverServiceClient) RemoveRecurringAbsence(ctx context.Context, req *connect.Request[v1.RemoveRecurringAbsenceRequest]) (*connect.Response[v1.RemoveRecurringAbsenceResponse], error) {
+	return c.removeRecurringAbsence.CallUnary(ctx, req)
+}
+
 // SwapShifts calls tocsin.hub.v1.CoverService.SwapShifts.
 func (c *coverServiceClient) SwapShifts(ctx context.Context, req *connect.Request[v1.SwapShiftsRequest]) (*connect.Response[v1.SwapShiftsResponse], error) {
 	return c.swapShifts.CallUnary(ctx, req)
@@ -149,6 +200,12 @@ type CoverServiceHandler interface {
 	ListCovers(context.Context, *connect.Request[v1.ListCoversRequest]) (*connect.Response[v1.ListCoversResponse], error)
 	// TakeShift puts the caller on call in a schedule from now on.
 	TakeShift(context.Context, *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error)
+	// AddRecurringAbsence enters when a user is away again and again, beside those
+	// of the configuration file.
+	AddRecurringAbsence(context.Context, *connect.Request[v1.AddRecurringAbsenceRequest]) (*connect.Response[v1.AddRecurringAbsenceResponse], error)
+	// ListRecurringAbsences gives those of the file, too.
+	ListRecurringAbsences(context.Context, *connect.Request[v1.ListRecurringAbsencesRequest]) (*connect.Response[v1.ListRecurringAbsencesResponse], error)
+	RemoveRecurringAbsence(context.Context, *connect.Request[v1.RemoveRecurringAbsenceRequest]) (*connect.Response[v1.RemoveRecurringAbsenceResponse], error)
 	// SwapShifts exchanges two shifts of a schedule.
 	SwapShifts(context.Context, *connect.Request[v1.SwapShiftsRequest]) (*connect.Response[v1.SwapShiftsResponse], error)
 }
@@ -184,6 +241,24 @@ func NewCoverServiceHandler(svc CoverServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(coverServiceMethods.ByName("TakeShift")),
 		connect.WithHandlerOptions(opts...),
 	)
+	coverServiceAddRecurringAbsenceHandler := connect.NewUnaryHandler(
+		CoverServiceAddRecurringAbsenceProcedure,
+		svc.AddRecurringAbsence,
+		connect.WithSchema(coverServiceMethods.ByName("AddRecurringAbsence")),
+		connect.WithHandlerOptions(opts...),
+	)
+	coverServiceListRecurringAbsencesHandler := connect.NewUnaryHandler(
+		CoverServiceListRecurringAbsencesProcedure,
+		svc.ListRecurringAbsences,
+		connect.WithSchema(coverServiceMethods.ByName("ListRecurringAbsences")),
+		connect.WithHandlerOptions(opts...),
+	)
+	coverServiceRemoveRecurringAbsenceHandler := connect.NewUnaryHandler(
+		CoverServiceRemoveRecurringAbsenceProcedure,
+		svc.RemoveRecurringAbsence,
+		connect.WithSchema(coverServiceMethods.ByName("RemoveRecurringAbsence")),
+		connect.WithHandlerOptions(opts...),
+	)
 	coverServiceSwapShiftsHandler := connect.NewUnaryHandler(
 		CoverServiceSwapShiftsProcedure,
 		svc.SwapShifts,
@@ -200,6 +275,12 @@ func NewCoverServiceHandler(svc CoverServiceHandler, opts ...connect.HandlerOpti
 			coverServiceListCoversHandler.ServeHTTP(w, r)
 		case CoverServiceTakeShiftProcedure:
 			coverServiceTakeShiftHandler.ServeHTTP(w, r)
+		case CoverServiceAddRecurringAbsenceProcedure:
+			coverServiceAddRecurringAbsenceHandler.ServeHTTP(w, r)
+		case CoverServiceListRecurringAbsencesProcedure:
+			coverServiceListRecurringAbsencesHandler.ServeHTTP(w, r)
+		case CoverServiceRemoveRecurringAbsenceProcedure:
+			coverServiceRemoveRecurringAbsenceHandler.ServeHTTP(w, r)
 		case CoverServiceSwapShiftsProcedure:
 			coverServiceSwapShiftsHandler.ServeHTTP(w, r)
 		default:
@@ -225,6 +306,18 @@ func (UnimplementedCoverServiceHandler) ListCovers(context.Context, *connect.Req
 
 func (UnimplementedCoverServiceHandler) TakeShift(context.Context, *connect.Request[v1.TakeShiftRequest]) (*connect.Response[v1.TakeShiftResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.CoverService.TakeShift is not implemented"))
+}
+
+func (UnimplementedCoverServiceHandler) AddRecurringAbsence(context.Context, *connect.Request[v1.AddRecurringAbsenceRequest]) (*connect.Response[v1.AddRecurringAbsenceResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.CoverService.AddRecurringAbsence is not implemented"))
+}
+
+func (UnimplementedCoverServiceHandler) ListRecurringAbsences(context.Context, *connect.Request[v1.ListRecurringAbsencesRequest]) (*connect.Response[v1.ListRecurringAbsencesResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.CoverService.ListRecurringAbsences is not implemented"))
+}
+
+func (UnimplementedCoverServiceHandler) RemoveRecurringAbsence(context.Context, *connect.Request[v1.RemoveRecurringAbsenceRequest]) (*connect.Response[v1.RemoveRecurringAbsenceResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("tocsin.hub.v1.CoverService.RemoveRecurringAbsence is not implemented"))
 }
 
 func (UnimplementedCoverServiceHandler) SwapShifts(context.Context, *connect.Request[v1.SwapShiftsRequest]) (*connect.Response[v1.SwapShiftsResponse], error) {

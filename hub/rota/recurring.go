@@ -1,0 +1,431 @@
+package rota
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin/hub/fault"
+	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
+	"tocsin/hub/schedule"
+	"tocsin/hub/store"
+)
+
+// RecurringAbsence is a window of the day ("00:00" to "24:00") or of the week
+// ("fri 18:00" to "mon 09:00") in which a user is away, again and again, on the
+// user's own clocks.
+type RecurringAbsence struct {
+	Days  []Day       `json:"days,omitzero"`
+	From  ClockTime   `json:"from" default:"00:00"`
+	To    ClosingTime `json:"to" default:"24:00"`
+	Start Moment      `json:"start,omitzero"`
+	Until Moment      `json:"until,omitzero"`
+}
+
+// ClosingTime is a ClockTime, or 24:00 for the end of the day.
+type ClosingTime string
+
+const endOfDay = ClosingTime("24:00")
+
+func isClosingTime(s string) bool { return ClosingTime(s) == endOfDay || isClockTime(s) }
+
+// AbsenceDoc is a recurring absence that a person entered beside the file. No file
+// removes it.
+type AbsenceDoc struct {
+	ID   ID `json:"id"`
+	User ID `json:"user"`
+	RecurringAbsence
+	By   ID     `json:"by,omitzero"`
+	Made Moment `json:"made"`
+}
+
+// PresenceDoc is a stretch in which a user is there although a recurring absence
+// says otherwise. Start and End are instants.
+type PresenceDoc struct {
+	ID    ID     `json:"id"`
+	User  ID     `json:"user"`
+	Start Moment `json:"start"`
+	End   Moment `json:"end"`
+}
+
+// window is the restriction that the absence is written like.
+func (r RecurringAbsence) window() Restriction {
+	to := ClockTime(r.To)
+	if r.To == endOfDay {
+		to = "00:00"
+	}
+	return Restriction{Days: r.Days, From: r.From, To: to}
+}
+
+func (r RecurringAbsence) build(id string, u UserDoc) (schedule.Recurring, error) {
+	zone, err := zoneOf(string(u.TimeZone))
+	if err != nil {
+		return schedule.Recurring{}, err
+	}
+	out := schedule.Recurring{ID: id, User: responder.UserID(u.ID), Zone: zone}
+	if out.Window, err = r.window().build(); err != nil {
+		return out, err
+	}
+	for _, edge := range []struct {
+		at  *time.Time
+		set Moment
+	}{{&out.Start, r.Start}, {&out.Until, r.Until}} {
+		if edge.set == "" {
+			continue
+		}
+		if *edge.at, err = edge.set.in(zone); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// String is how people say it: "every fri from 12:00 to 18:00".
+func (r RecurringAbsence) String() string {
+	text := "every day"
+	switch {
+	case r.From.ofWeek():
+		text = "every week"
+	case len(r.Days) > 0:
+		var days []string
+		for _, d := range r.Days {
+			days = append(days, string(d))
+		}
+		text = "every " + strings.Join(days, ", ")
+	}
+	if r.From != "00:00" || r.To != endOfDay && r.To != "00:00" {
+		text += fmt.Sprintf(" from %s to %s", r.From, r.To)
+	}
+	if r.Start != "" {
+		text += ", beginning " + string(r.Start)
+	}
+	if r.Until != "" {
+		text += ", until " + string(r.Until)
+	}
+	return text
+}
+
+// problem says what is wrong with an absence, and with which of its fields.
+func (r RecurringAbsence) problem() (field, text string) {
+	from, to := r.From.ofWeek(), ClockTime(r.To).ofWeek()
+	whole := ClockTime(r.To) == r.From || !from && r.From == "00:00" && r.To == endOfDay
+	switch {
+	case from != to:
+		return "to", fmt.Sprintf("%q does not go with from: %q; both are times of the day, or both of the week", r.To, r.From)
+	case from && len(r.Days) > 0:
+		return "days", "a window of the week has no days"
+	case whole && (from || len(r.Days) == 0 || len(r.Days) == 7):
+		return "days", "the whole week is named: the user would never be paged; name the days of the absence"
+	}
+	for i, d := range r.Days {
+		if slices.Contains(r.Days[:i], d) {
+			return fmt.Sprintf("days[%d]", i), "the day is named twice"
+		}
+	}
+	return "", ""
+}
+
+func (c checker) absences(path string, u UserDoc) {
+	for i, r := range u.Absences {
+		at := fmt.Sprintf("%s.absences[%d]", path, i)
+		if !c.problems.clean(at) {
+			continue
+		}
+		if field, text := r.problem(); text != "" {
+			c.problem(join(at, field), "%s", text)
+			continue
+		}
+		if built, err := r.build("", u); err == nil && !built.Until.IsZero() && !built.Start.Before(built.Until) {
+			c.problem(join(at, "until"), "%s is not after start: %s", r.Until, r.Start)
+		}
+	}
+}
+
+// recurring builds the absences that come again: the file's and people's, with
+// the times in which their users are there all the same. Those of a user who is
+// gone do not count.
+func (d Documents) recurring() ([]schedule.Recurring, error) {
+	var list []schedule.Recurring
+	presences, absences := map[ID][]schedule.Span{}, map[ID][]AbsenceDoc{}
+	for _, p := range d.Presences {
+		presences[p.User] = append(presences[p.User], p.span())
+	}
+	for _, a := range d.Absences {
+		absences[a.User] = append(absences[a.User], a)
+	}
+	for _, u := range d.Users {
+		add := func(id string, r RecurringAbsence) error {
+			built, err := r.build(id, u)
+			built.Except = presences[u.ID]
+			list = append(list, built)
+			return err
+		}
+		for i, r := range u.Absences {
+			if err := add(fmt.Sprintf("%s/%d", u.ID, i+1), r); err != nil {
+				return nil, fmt.Errorf("absence %d of user %q: %w", i+1, u.ID, err)
+			}
+		}
+		for _, a := range absences[u.ID] {
+			if err := add(string(a.ID), a.RecurringAbsence); err != nil {
+				return nil, fmt.Errorf("absence %q: %w", a.ID, err)
+			}
+		}
+	}
+	return list, nil
+}
+
+func (p PresenceDoc) span() schedule.Span {
+	start, errStart := p.Start.in(time.UTC)
+	end, errEnd := p.End.in(time.UTC)
+	if errStart != nil || errEnd != nil {
+		return schedule.Span{} // written by instant
+	}
+	return schedule.Span{Start: start, End: end}
+}
+
+// planRecurring gives each schedule the recurring absences of those who take part.
+func planRecurring(schedules []*schedule.Schedule, list []schedule.Recurring) {
+	if len(list) == 0 {
+		return
+	}
+	for _, s := range schedules {
+		for _, u := range participants(s) {
+			for _, r := range list {
+				if r.User == u {
+					s.Recurring = append(s.Recurring, r)
+				}
+			}
+		}
+	}
+}
+
+// built is a schedule as it plays out: with what people made and who is away. It
+// is nil if it cannot be built.
+func (d Documents) built(doc ScheduleDoc, absences []responder.Absence) *schedule.Schedule {
+	s, err := doc.build(d.overrides()[doc.ID]...)
+	if err != nil {
+		return nil
+	}
+	planAbsences([]*schedule.Schedule{s}, absences)
+	if list, err := d.recurring(); err == nil {
+		planRecurring([]*schedule.Schedule{s}, list)
+	}
+	return s
+}
+
+// ParseRecurring reads a recurring absence as the command line gives it, as
+// strictly as the file is read.
+func ParseRecurring(days []string, from, to, start, until string) (RecurringAbsence, error) {
+	r := RecurringAbsence{From: "00:00", To: endOfDay}
+	for _, d := range days {
+		if _, err := schedule.ParseWeekday(d); err != nil {
+			return r, invalid("--every: %s", err)
+		}
+		r.Days = append(r.Days, Day(d))
+	}
+	if from != "" {
+		r.From = ClockTime(from)
+	}
+	if to != "" {
+		r.To = ClosingTime(to)
+	}
+	for _, f := range []struct {
+		flag, text string
+		set        *Moment
+	}{{"--starting", start, &r.Start}, {"--until", until, &r.Until}} {
+		if f.text == "" {
+			continue
+		}
+		if len(f.text) == len(time.DateOnly) {
+			f.text += "T00:00"
+		}
+		if *f.set = Moment(f.text); !isMoment(f.text) {
+			return r, invalid("%s: %q is not a time like 2026-12-24T18:00 or 2026-12-24", f.flag, f.text)
+		}
+	}
+	switch {
+	case !isClockTime(string(r.From)):
+		return r, invalid("--from: %q is not a time of the day like 12:00, or of the week like \"fri 18:00\"", from)
+	case !isClosingTime(string(r.To)):
+		return r, invalid("--to: %q is not a time of the day like 24:00, or of the week like \"mon 09:00\"", to)
+	}
+	return r, nil
+}
+
+// RecurringRequest asks for a recurring absence.
+type RecurringRequest struct {
+	User   string
+	Window RecurringAbsence
+	DryRun bool
+	By     string
+}
+
+// Recurring is an absence that comes again.
+type Recurring struct {
+	ID     string // "" of the file's, which are changed there
+	User   responder.UserID
+	Window RecurringAbsence
+	Zone   *time.Location
+	By     string
+	Next   schedule.Span // the next or present one; zero if none is to come
+	Moves  []Move        // what it does to the schedules in the next four weeks
+}
+
+// recurringOutlook is how far ahead the consequences of a recurring absence are
+// told: it goes on like that.
+const recurringOutlook = 4 * 7 * 24 * time.Hour
+
+// AddRecurring enters a recurring absence from now on, and tells what it does.
+func (s *Service) AddRecurring(ctx context.Context, r RecurringRequest, now time.Time) (Recurring, error) {
+	absences, err := s.absences(ctx, now)
+	if err != nil {
+		return Recurring{}, err
+	}
+	var out Recurring
+	err = s.edit(ctx, edition{r.By, "recurring absence of " + r.User, now, r.DryRun}, func(d Documents) ([]store.Object, error) {
+		if err := d.hasUser("USER", r.User); err != nil {
+			return nil, err
+		}
+		if r.Window.Start == "" {
+			r.Window.Start = instant(now) // the past stays as it was
+		}
+		if field, text := r.Window.problem(); text != "" {
+			return nil, invalid("%s: %s", field, text)
+		}
+		doc := AbsenceDoc{ID: d.freshAbsenceID(), User: ID(r.User), RecurringAbsence: r.Window, By: ID(r.By), Made: instant(now)}
+		before := d
+		d.Absences = append(slices.Clip(d.Absences), doc)
+		if _, err := d.recurring(); err != nil {
+			return nil, invalid("%s", err)
+		}
+		out = d.recurringOf(before, string(doc.ID), doc.User, doc.RecurringAbsence, string(doc.By), absences, now)
+		if out.Next.Start.IsZero() {
+			return nil, invalid("--until: it would be over before it begins")
+		}
+		return []store.Object{{Kind: KindAbsence, ID: string(doc.ID), Body: body(doc)}}, nil
+	})
+	return out, err
+}
+
+// freshAbsenceID makes one that is short enough to be typed.
+func (d Documents) freshAbsenceID() ID {
+	for {
+		var random [4]byte
+		_, _ = rand.Read(random[:]) // never fails, says its documentation
+		id := ID("a-" + hex.EncodeToString(random[:]))
+		if !slices.ContainsFunc(d.Absences, func(a AbsenceDoc) bool { return a.ID == id }) {
+			return id
+		}
+	}
+}
+
+// recurringOf says what an absence does, against the documents without it.
+func (d Documents) recurringOf(without Documents, id string, u ID, r RecurringAbsence, by string, absences []responder.Absence, now time.Time) Recurring {
+	out := Recurring{ID: id, User: responder.UserID(u), Window: r, By: by, Zone: time.UTC}
+	for _, user := range d.Users {
+		if user.ID != u {
+			continue
+		}
+		if built, err := r.build(id, user); err == nil {
+			out.Zone, out.Next = built.Zone, nextOf(built, now)
+			if !built.Start.After(now) {
+				out.Window.Start = "" // nothing to tell any more
+			}
+		}
+	}
+	for _, doc := range d.Schedules {
+		before, after := without.built(doc, absences), d.built(doc, absences)
+		if before == nil || after == nil || !slices.Contains(participants(after), out.User) {
+			continue
+		}
+		out.Moves = append(out.Moves, movesBetween(before, after, now, now.Add(recurringOutlook))...)
+	}
+	return out
+}
+
+// nextOf is the occurrence around or after an instant.
+func nextOf(r schedule.Recurring, now time.Time) schedule.Span {
+	at := now
+	for range 3 { // before its start, outside its window, within
+		away, since, until := r.At(at)
+		if away {
+			return schedule.Span{Start: since.In(r.Zone), End: until.In(r.Zone)}
+		}
+		if until.IsZero() {
+			break
+		}
+		at = until
+	}
+	return schedule.Span{}
+}
+
+// RecurringAbsences lists those of a user, or of all: the file's and people's.
+func (s *Service) RecurringAbsences(ctx context.Context, only string, now time.Time) ([]Recurring, error) {
+	_, d, err := s.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.hasUser("--user", only); err != nil {
+		return nil, err
+	}
+	absences, err := s.absences(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	var list []Recurring
+	for i, u := range d.Users {
+		if only != "" && only != string(u.ID) {
+			continue
+		}
+		for n, r := range u.Absences {
+			without := d
+			without.Users = slices.Clone(d.Users)
+			without.Users[i].Absences = slices.Delete(slices.Clone(u.Absences), n, n+1)
+			list = append(list, d.recurringOf(without, "", u.ID, r, "", absences, now))
+		}
+		for n, a := range d.Absences {
+			if a.User != u.ID {
+				continue
+			}
+			without := d
+			without.Absences = slices.Delete(slices.Clone(d.Absences), n, n+1)
+			list = append(list, d.recurringOf(without, string(a.ID), a.User, a.RecurringAbsence, string(a.By), absences, now))
+		}
+	}
+	return slices.DeleteFunc(list, func(r Recurring) bool { return r.Next.Start.IsZero() }), nil
+}
+
+// RemoveRecurring ends a recurring absence that a person entered; what it has
+// done already stays done. fault.NotFound if there is none.
+func (s *Service) RemoveRecurring(ctx context.Context, id, by string, now time.Time) error {
+	return s.edit(ctx, edition{by, "recurring absence " + id + " removed", now, false}, func(d Documents) ([]store.Object, error) {
+		if slices.ContainsFunc(d.Absences, func(a AbsenceDoc) bool { return string(a.ID) == id }) {
+			return []store.Object{{Kind: KindAbsence, ID: id}}, nil
+		}
+		return nil, fault.New(fault.NotFound, "there is no recurring absence %q beside the file; hub absence list shows them", id)
+	})
+}
+
+// Present notes that a user is there now, until the recurring absences that hold
+// would end. It reports whether any did.
+func (s *Service) Present(ctx context.Context, u responder.UserID, now time.Time) (bool, error) {
+	set, err := s.standing(ctx, now)
+	if err != nil {
+		return false, err
+	}
+	set.Absences = nil
+	a, away := organisation.New(set).AbsenceAt(u, now)
+	if !away {
+		return false, nil
+	}
+	err = s.edit(ctx, edition{string(u), string(u) + " is there", now, false}, func(d Documents) ([]store.Object, error) {
+		p := PresenceDoc{ID: ID(fmt.Sprintf("p-%s-%d", u, now.Unix())), User: ID(u), Start: instant(now), End: instant(a.End)}
+		return []store.Object{{Kind: KindPresence, ID: string(p.ID), Body: body(p)}}, nil
+	})
+	return true, err
+}
