@@ -41,6 +41,9 @@ func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer 
 			tx.entries = append(tx.entries, entries[1:]...)
 		case string(inbox.Resolve):
 			tx.state.Incident, answer, e = h.s.core.resolve(before.Incident, c, lease, now)
+			if answer == incident.Applied {
+				tx.told = append(tx.told, func() { h.s.check.silences(before.Incident) })
+			}
 		default:
 			tx.state, answer, e = h.s.core.passOn(before, c, lease, now)
 			tx.told = append(tx.told, func() { h.s.check.passedOn(r, before, c, answer) })
@@ -88,6 +91,10 @@ func (h *simHub) asked(what string, u responder.UserID) {
 			tx.told = append(tx.told, func() { h.s.check.snoozed(r, before, next, u, now.Add(length), fixed, answer, now) })
 		case "note":
 			next, e := h.s.core.note(before, c, "on it", lease, now)
+			tx.state.Incident, tx.entries = next, append(tx.entries, e)
+			tx.told = append(tx.told, func() { h.s.check.active(r, before, next, u, now) })
+		case "priority":
+			next, _, e := h.s.core.prioritise(before, c, "P2", lease, now)
 			tx.state.Incident, tx.entries = next, append(tx.entries, e)
 			tx.told = append(tx.told, func() { h.s.check.active(r, before, next, u, now) })
 		case "hand over", "keep":
