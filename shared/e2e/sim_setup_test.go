@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -158,7 +159,11 @@ func (s *sim) mishap(kind string) {
 			}
 		})
 	case kind == "event":
-		s.post(incident.Event{Action: simPick(s, incident.Trigger, incident.Resolve), Key: s.set.keys[0], Severity: incident.Critical})
+		e := incident.Event{Action: simPick(s, incident.Trigger, incident.Resolve), Key: s.set.keys[0], Severity: incident.Critical}
+		if s.chance(0.4) {
+			e.Action, e.Key = incident.Trigger, fmt.Sprint("late-", s.check.sent)
+		}
+		s.post(e)
 	case kind == "flap":
 		s.post(incident.Event{Action: incident.Resolve, Key: s.set.keys[0]})
 		s.after(s.between(time.Second, time.Minute), func() {
