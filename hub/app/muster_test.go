@@ -213,3 +213,31 @@ func TestATeamSeesWhoIsOnCallAndWhetherTheyCanBeReached(t *testing.T) {
 		h.is("nothing new is nothing to tell", len(kim.frames)-frames, beats)
 	})
 }
+
+// sheet is the call sheet that a device keeps.
+func (d *device) sheet() string {
+	if s := last(d, (*agentv1.WatchResponse).GetCallSheet); s != nil {
+		return s.Text
+	}
+	return "none"
+}
+
+func TestDevicesKeepTheCallSheetOfTheirUser(t *testing.T) {
+	inBubble(t, inTurns, func(h *running) {
+		ada, kim := h.enrol("ada"), h.enrol("kim")
+		ada.connect()
+		kim.connect()
+		if got := ada.sheet(); !strings.Contains(got, "Sat 1 Jan 09:00 – Sat 1 Jan 21:00  Ada Adams") || got != kim.sheet() {
+			t.Errorf("%s", got)
+		}
+		before := len(ada.frames)
+		h.apply(strings.Replace(inTurns, "name: Bob Brown", "name: Bob Black", 1))
+		h.sleep(time.Second)
+		if got := ada.sheet(); !strings.Contains(got, "Bob Black") || len(ada.frames) == before {
+			t.Errorf("after the configuration changed: %s", got)
+		}
+		h.apply(strings.Replace(inTurns, "members: [ada, bob]", "members: [bob]", 1))
+		h.sleep(time.Second)
+		h.is("who stands in a schedule keeps it", strings.Contains(ada.sheet(), "Ada Adams"), true)
+	})
+}

@@ -57,6 +57,7 @@ type commands struct {
 	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
 	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
+	Callsheet  callsheetCmd  `cmd:"" help:"Write down who is on call in the next days, with numbers, for printing."`
 	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
 	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
 	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`

@@ -111,7 +111,7 @@ type LetGo struct {
 // tenure follows the holder's shift while they have the incident.
 func (d *decision) tenure() {
 	holder := d.Incident.Holder
-	if holder == "" || d.Incident.Test || d.Incident.Snoozed() || d.Incident.Urgency == incident.Low {
+	if holder == "" || d.Incident.Test || d.Incident.Cover.Asked() || d.Incident.Snoozed() || d.Incident.Urgency == incident.Low {
 		return
 	}
 	on := d.onCall(holder)

@@ -43,6 +43,17 @@ func FirstShift(stands []Stand) time.Time {
 	return first
 }
 
+// LastShift is when the last of some shifts ends; zero of none.
+func LastShift(stands []Stand) time.Time {
+	var last time.Time
+	for _, s := range stands {
+		if end := s.Shifts[len(s.Shifts)-1].End; end.After(last) {
+			last = end
+		}
+	}
+	return last
+}
+
 // ByName lists the policies that name a user otherwise than by a schedule: what
 // nobody else can be put in for.
 func (o *Organisation) ByName(u responder.UserID) []escalation.Policy {

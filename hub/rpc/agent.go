@@ -53,6 +53,7 @@ type Agents struct {
 
 	refresh sync.Mutex
 	boards  boards
+	sheets  sheets
 }
 
 var _ agentv1connect.AgentServiceHandler = (*Agents)(nil)
@@ -177,6 +178,9 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 	}
 	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), a.rosterFrame(ctx, org, user, now),
 		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
+	if sheet := a.sheetFrame(stream.Device, now); sheet != nil {
+		frames = append(frames, sheet)
+	}
 	if drain := a.Pager.Drained(now); drain != nil {
 		frames = append(frames, drain)
 	}

@@ -132,6 +132,7 @@ func (a *Agents) RefreshDuty() {
 	a.Pager.ToUsers(func(u responder.UserID) []*agentv1.WatchResponse {
 		return []*agentv1.WatchResponse{pager.DutyFrame(org, u, now, waiting(u)), a.rosterFrame(context.Background(), org, u, now)}
 	})
+	a.OnCallChanged() // and the call sheets
 }
 
 // SendTestPage implements the protocol.

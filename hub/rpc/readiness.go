@@ -65,8 +65,12 @@ func (c *Checks) check(ctx context.Context, org *organisation.Organisation, o mu
 		UserId: string(o.User), Name: user.Name, Devices: v.Devices, Wakes: v.Wakes, Reachable: string(v.Reach), Good: v.Good, TimeZone: user.TimeZone,
 	}
 	for _, s := range o.Shifts {
+		zone := "UTC"
+		if sched, ok := org.Schedule(s.Schedule); ok {
+			zone = sched.Zone.String()
+		}
 		row.Shifts = append(row.Shifts, &hubv1.CheckedShift{
-			ScheduleId: string(s.Schedule), ScheduleName: s.Name, Start: pager.Stamp(s.Start), End: pager.Stamp(s.End), TimeZone: s.Start.Location().String(),
+			ScheduleId: string(s.Schedule), ScheduleName: s.Name, Start: pager.Stamp(s.Start), End: pager.Stamp(s.End), TimeZone: zone,
 		})
 	}
 	return row, nil

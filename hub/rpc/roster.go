@@ -144,7 +144,7 @@ func (a *Agents) OnCallChanged() {
 }
 
 // RunRosters tells devices who is on call in their users' teams, whenever that or
-// whether they can be reached changes, until ctx ends.
+// whether they can be reached changes, and their call sheet, until ctx ends.
 func (a *Agents) RunRosters(ctx context.Context) error {
 	timer := time.NewTimer(boardEvery)
 	defer timer.Stop()
@@ -156,6 +156,7 @@ func (a *Agents) RunRosters(ctx context.Context) error {
 		case <-a.boards.hint():
 		}
 		a.tellRosters(ctx)
+		a.tellSheets()
 		timer.Reset(boardEvery)
 	}
 }

@@ -35,6 +35,7 @@ var core = map[string][]string{
 	"tocsin/hub/notice":       {"tocsin/hub/responder"},
 	"tocsin/hub/organisation": {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation"},
 	"tocsin/hub/readiness":    {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation", "tocsin/hub/organisation"},
+	"tocsin/hub/callsheet":    {"tocsin/hub/responder", "tocsin/hub/schedule", "tocsin/hub/incident", "tocsin/hub/escalation", "tocsin/hub/organisation", "tocsin/hub/readiness"},
 	"tocsin/hub/rehearsal":    {"tocsin/hub/responder", "tocsin/hub/incident", "tocsin/hub/escalation", "tocsin/hub/organisation"},
 	"tocsin/agent/inbox":      {},
 }

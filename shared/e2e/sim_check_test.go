@@ -125,6 +125,7 @@ func (c *simCheck) audit() {
 	for _, r := range h.store.records {
 		if (r.wakeAt.IsZero() || r.wakeAt.After(h.wall())) && !c.of(r).hasJoined() {
 			c.of(r).holds(h.wall())
+			c.of(r).overdue(h.wall())
 		}
 	}
 }

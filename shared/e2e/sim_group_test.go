@@ -251,13 +251,6 @@ var simGroupBugs = []simBug{
 			return m, why
 		}
 	}},
-	{"never takes an incident for flapping", func(c *simCore) {
-		ingest := c.ingest
-		c.ingest = func(prior incident.Incident, e incident.Event, t incident.Target, now time.Time) (incident.Incident, incident.Effect, []incident.Entry) {
-			prior.Reopenings = nil
-			return ingest(prior, e, t, now)
-		}
-	}},
 	{"holds the resolve of a flapping incident back for ever", without(func(a escalation.Action) bool {
 		_, ok := a.(escalation.Resolve)
 		return ok

@@ -127,6 +127,7 @@ func (h *simHub) duty(u responder.UserID, off bool) {
 type simTx struct {
 	state   escalation.State
 	entries []incident.Entry
+	saved   []incident.Entry // by commits before
 	told    []func()
 }
 
@@ -165,6 +166,7 @@ func (h *simHub) do(r *simRecord, work func(*simTx)) {
 			h.save(r, tx, now)
 		}
 	}
+	h.heard(tx.saved)
 	h.publish(r, ended)
 	h.reconcile(r)
 	h.keepsCovers(r)
@@ -178,7 +180,7 @@ func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
 			tell()
 		}
 		h.s.check.saved(r, before, len(tx.entries))
-		h.heard(tx.entries)
+		tx.saved = append(tx.saved, tx.entries...)
 		for _, e := range tx.entries {
 			h.s.tell("  hub: %s %s %s%s%s level %d wave %d %s", e.Kind, e.Reason, e.User, e.Device, e.Method, e.Level, e.Wave, e.Text)
 		}
