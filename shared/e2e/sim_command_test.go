@@ -117,8 +117,8 @@ func (c *simCheck) commanded(r *simRecord, what string, before, next incident.In
 	}
 	switch {
 	case stale:
-	case before.Cover.Asked() && what != string(inbox.Resolve) && !c.of(r).mayAccept(cmd.By):
-		if answer == incident.Applied {
+	case before.Cover.Asked() && what != string(inbox.Resolve) && !c.of(r).isAsked(cmd.By):
+		if answer == incident.Applied && !c.of(r).wasPaged(cmd.By) {
 			c.s.fail("cover", "%s was not asked, and to %s is answered %s", cmd.By, what, answer)
 		}
 	case what == "ack" || what == string(inbox.Acknowledge):
