@@ -36,6 +36,9 @@ func (w *DutyWindow) draw(now time.Time) {
 		w.drawPeople()
 		w.drawCovers(now)
 	}
+	for _, part := range []*fyne.Container{w.people, w.covers, w.warnings} {
+		show(part, len(part.Objects) > 0)
+	}
 	w.drawButtons()
 	w.fit()
 }
@@ -80,7 +83,9 @@ func (w *DutyWindow) drawDone(now time.Time) {
 	switch {
 	case duty.WaitingFor != "":
 		w.title.set("Waiting for " + plain.Line(duty.WaitingFor, nameLength))
-		w.wait.set("You stay on duty and are paged until they take over." + orUntil(duty.WaitingUntil, now))
+		if len(w.preview.Said) == 0 {
+			w.wait.set("You stay on duty and are paged until they take over." + orUntil(duty.WaitingUntil, now))
+		}
 	case duty.Off:
 		w.title.set(DutyLine(m, now))
 	default:
@@ -88,7 +93,7 @@ func (w *DutyWindow) drawDone(now time.Time) {
 		w.wait.set("Nobody has taken over.")
 	}
 	for _, s := range w.preview.Said {
-		w.warnings.Add(text(sizeText, colorMist, plain.Line(s, noteLength)))
+		w.warnings.Add(text(sizeText, colorSnow, plain.Line(s, noteLength)))
 	}
 }
 

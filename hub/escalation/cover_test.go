@@ -84,3 +84,17 @@ func TestThePolicyOfARequestFollowsFromTheRequest(t *testing.T) {
 		t.Errorf("along levels: %+v", p)
 	}
 }
+
+func TestWhoDeclinedARequestAlongTheLevelsMayStillAcceptIt(t *testing.T) {
+	// Ada's page of the first pass is no longer loaded in the second.
+	st := given(t, 5*m).levels("ada bob").asks("", time.Hour).trigger().at(m).passOn("ada", incident.Applied).at(6 * m)
+	st.s.Incident.Cover.Of = "zoe"
+	for i := 0; i < len(st.s.Pages); i++ {
+		if p := st.s.Pages[i]; p.User == "ada" {
+			st.s.Pages = append(st.s.Pages[:i:i], st.s.Pages[i+1:]...)
+		}
+	}
+	if st.acknowledge("ada", 30*m); st.s.Incident.Holder != "ada" {
+		t.Errorf("ada accepted: %+v", st.s.Incident)
+	}
+}

@@ -242,6 +242,9 @@ func forCover(w escalation.World, c incident.Cover) escalation.World {
 	}
 	for i := range w.Levels {
 		w.Levels[i].Users = without(w.Levels[i].Users)
+		for j := range w.Levels[i].Targets { // where a person gave the request to such a policy
+			w.Levels[i].Targets[j] = without(w.Levels[i].Targets[j])
+		}
 	}
 	return w
 }
