@@ -262,9 +262,9 @@ func TestWhoIsOnCallAsksACollegueFirst(t *testing.T) {
 	w.Show(DutyPreview{Until: until, Done: true, Said: []string{"Carol was asked."}})
 	read(t, w.win, "Waiting for Carol", "Carol was asked.")
 	w.Render(Model{})
-	read(t, w.win, "You are still on duty", "Nobody has taken over.", "Ask somebody else")
+	read(t, w.win, "You are still on duty", "Carol has not taken over.", "Ask somebody else")
 	w.Render(Model{Duty: Duty{Off: true, Until: until}})
-	read(t, w.win, "Off duty until 04:00 CET", "Close")
+	read(t, w.win, "Off duty until 04:00 CET", "Carol has taken over.", "Close")
 
 	w.Show(DutyPreview{Until: until, Loading: true})
 	w.Show(p)
