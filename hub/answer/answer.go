@@ -322,6 +322,8 @@ func standing(i incident.Incident, org *organisation.Organisation) string {
 		return "The request is over."
 	case i.Cover.Asked():
 		return "Nobody has accepted yet."
+	case i.MergedInto != "":
+		return "It became part of another incident, and goes on there."
 	case i.Status == incident.Resolved:
 		return "It is resolved."
 	case i.Status == incident.Acknowledged && i.Holder != "":

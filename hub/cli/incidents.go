@@ -118,7 +118,7 @@ func statusOf(i *hubv1.Incident) string {
 		status = "held"
 	}
 	if i.ResolveDue != nil {
-		return status + ", flapping: resolves " + stamp(i.ResolveDue)
+		return status + ", flapping, over in " + span(max(time.Until(i.ResolveDue.AsTime()), 0))
 	}
 	if i.Flapping {
 		return status + ", flapping"

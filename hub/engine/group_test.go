@@ -32,12 +32,17 @@ type groupStep struct {
 }
 
 type groupScript struct {
-	window time.Duration // in which incidents reopen
-	steps  []groupStep
+	window      time.Duration // in which incidents reopen
+	maintenance [2]time.Duration
+	steps       []groupStep
 }
 
 func drawGroupScript(t *rapid.T) groupScript {
 	sc := groupScript{window: rapid.SampledFrom([]time.Duration{0, 5 * time.Minute, 15 * time.Minute}).Draw(t, "reopen window")}
+	if rapid.IntRange(0, 2).Draw(t, "maintenance") == 0 {
+		from := rapid.IntRange(0, 30).Draw(t, "from")
+		sc.maintenance = [2]time.Duration{time.Duration(from) * time.Minute, time.Duration(from+rapid.IntRange(1, 60).Draw(t, "for")) * time.Minute}
+	}
 	whats := []string{"event", "event", "event", "event", "event", "later", "later", "resolve", "merge"}
 	for range rapid.IntRange(5, 40).Draw(t, "steps") {
 		st := groupStep{what: rapid.SampledFrom(whats).Draw(t, "what"), chosen: rapid.IntRange(0, 9).Draw(t, "chosen"), other: rapid.IntRange(0, 9).Draw(t, "other")}
@@ -62,7 +67,7 @@ type groups struct {
 	db       *sqldb.DB
 	firing   map[groupAlert]bool // what the sources say
 	silenced map[groupAlert]bool // what a person resolved while it fired
-	merged   bool
+	merged   bool                // or in a bundle of a maintenance
 	log      []string
 }
 
@@ -84,9 +89,9 @@ func (g *groups) must(err error) {
 	}
 }
 
-func newGroups(t *testing.T, window time.Duration) *groups {
+func newGroups(t *testing.T, sc groupScript) *groups {
 	service := func(id incident.ServiceID, by incident.Grouping) incident.Service {
-		return incident.Service{ID: id, Policy: "p", Urgency: incident.BySeverity, Lease: 30 * time.Minute, ReopenWindow: window, Grouping: by}
+		return incident.Service{ID: id, Policy: "p", Urgency: incident.BySeverity, Lease: 30 * time.Minute, ReopenWindow: sc.window, Grouping: by}
 	}
 	org := organisation.New(organisation.Set{
 		Users: []responder.User{{ID: "ada"}},
@@ -97,6 +102,7 @@ func newGroups(t *testing.T, window time.Duration) *groups {
 			service("open", incident.Grouping{By: incident.GroupOpen}),
 			service("fields", incident.Grouping{By: incident.GroupFields, Fields: []string{"class"}, Within: 10 * time.Minute}),
 		},
+		Windows:      []organisation.Window{{Services: []incident.ServiceID{"none", "open"}, Start: Now().Add(sc.maintenance[0]), End: Now().Add(sc.maintenance[1])}},
 		Integrations: []incident.Integration{{ID: "none", Service: "none"}, {ID: "open", Service: "open"}, {ID: "open-2", Service: "open"}, {ID: "fields", Service: "fields"}},
 	})
 	db, err := sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "hub.db"), bytes.Repeat([]byte{1}, 32))
@@ -107,13 +113,13 @@ func newGroups(t *testing.T, window time.Duration) *groups {
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return &groups{t: t, e: e, db: db, firing: map[groupAlert]bool{}, silenced: map[groupAlert]bool{}}
+	return &groups{t: t, e: e, db: db, merged: sc.maintenance[1] > 0, firing: map[groupAlert]bool{}, silenced: map[groupAlert]bool{}}
 }
 
 // play plays a script in virtual time, and says what was wrong.
 func (sc groupScript) play(t *testing.T) (wrong string) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGroups(t, sc.window)
+		g := newGroups(t, sc)
 		defer g.db.Close()
 		defer func() {
 			if r := recover(); r != nil {

@@ -65,7 +65,11 @@ func (e *Engine) ingest(tx store.Tx, ev incident.Event, now time.Time) (Change, 
 		if next.Severity == prior.Severity && len(entries) == 0 && len(prior.Silent()) == len(next.Silent()) {
 			return Change{}, effect, touch(tx, next, ev)
 		}
-	case incident.Opened:
+	}
+	if err := leave(tx, prior, next, ev, now); err != nil {
+		return Change{}, "", err
+	}
+	if effect == incident.Opened {
 		c, err := e.create(tx, store.Record{Incident: next}, entries, now)
 		return c, effect, err
 	}
@@ -120,6 +124,21 @@ func merged(tx store.Tx, i incident.Incident) (incident.Incident, error) {
 		i = r.Incident
 	}
 	return i, nil
+}
+
+// leave closes an alert in an incident that a person resolved while it fired, as
+// it goes on in another: should the first reopen, the alert is not part of both.
+func leave(tx store.Tx, prior, next incident.Incident, ev incident.Event, now time.Time) error {
+	if prior.ID == next.ID {
+		return nil
+	}
+	for _, a := range prior.Alerts {
+		if a.Integration == ev.Integration && a.Key == ev.Key && a.Open {
+			a.Open, a.EndedAt = false, now
+			return tx.Touch(prior.ID, a)
+		}
+	}
+	return nil
 }
 
 func touch(tx store.Tx, i incident.Incident, ev incident.Event) error {

@@ -149,6 +149,9 @@ func (m Message) Spoken() string {
 		return fmt.Sprintf("Tocsin calls %s. This is no alarm. %s. %s", line(m.Name, maxLine), m.Title(), strings.Join(m.Lines(), " "))
 	}
 	text := fmt.Sprintf("Tocsin calls %s. %s has %s, number %s.", line(m.Name, maxLine), m.subject(), article(m.what()), digits(m.Number))
+	if m.Priority != "" {
+		text = strings.TrimSuffix(text, ".") + ", priority " + m.Priority + "."
+	}
 	if m.Summary != "" {
 		text += " " + line(m.Summary, maxSummary) + "."
 	}

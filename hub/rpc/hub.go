@@ -86,6 +86,9 @@ func (h *Hub) Apply(ctx context.Context, req *connect.Request[hubv1.ApplyRequest
 	for _, c := range result.Changes {
 		out.Changes = append(out.Changes, &hubv1.Change{Verb: c.Verb, Kind: c.Kind, Id: c.ID, Fields: c.Fields})
 	}
+	if !m.DryRun {
+		out.Warnings = append(out.Warnings, h.olderPolicies(ctx, result.Changes)...)
+	}
 	for _, k := range result.RoutingKeys {
 		out.RoutingKeys = append(out.RoutingKeys, h.key(k))
 	}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
 	"tocsin/hub/incident"
+	"tocsin/hub/rota"
 	"tocsin/hub/store"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
@@ -114,4 +116,20 @@ func (h *Hub) goesOn(ctx context.Context, number uint64, into incident.ID) error
 		return err
 	}
 	return fault.New(fault.Conflict, "incident %d became part of incident %d, and goes on there", number, r.Incident.Number)
+}
+
+// olderPolicies names the changed escalation policies that open incidents follow
+// as they were.
+func (h *Hub) olderPolicies(ctx context.Context, changes []rota.Change) []string {
+	var warnings []string
+	for _, c := range changes {
+		if c.Kind != rota.KindPolicy || c.Verb != "changed" {
+			continue
+		}
+		// What fails here fails again, with a sentence, at the command that is named.
+		if older, err := h.Engine.RefreshPolicy(ctx, escalation.PolicyID(c.ID), "", incident.Command{}, true); err == nil && len(older) > 0 {
+			warnings = append(warnings, fmt.Sprintf("open incidents that follow the escalation policy %s as it was: %d; hub policy refresh %s moves them", c.ID, len(older), c.ID))
+		}
+	}
+	return warnings
 }

@@ -48,7 +48,7 @@ func (t *simTrack) resolves(now time.Time) {
 	if t.flap.due.IsZero() || now.Before(t.flap.due) {
 		t.s.fail("flapping", "it resolves at %s, want %s", now, t.flap.due)
 	}
-	t.flap.due, t.acked, t.held = time.Time{}, false, time.Time{}
+	t.flap.due, t.acked, t.held, t.calendar = time.Time{}, false, time.Time{}, false
 }
 
 func (t *simTrack) flapMoved(by time.Duration) {
@@ -70,4 +70,52 @@ func (t *simTrack) turnedOver(a escalation.EndQuiet) {
 		t.s.fail("lease", "it turned urgent: %v, and it ends because of %s", t.turned, a.Reason)
 	}
 	t.turned = false
+}
+
+// overdue: a resolve that was held back takes effect when it is due.
+func (t *simTrack) overdue(now time.Time) {
+	if !t.flap.due.IsZero() && now.After(t.flap.due) {
+		t.s.fail("flapping", "it should have resolved at %s, and it is %s", t.flap.due, now)
+	}
+}
+
+// Mistakes planted into what flaps.
+var simFlapBugs = []simBug{
+	{"resolves at once what is flapping", func(c *simCore) {
+		ingest := c.ingest
+		c.ingest = func(prior incident.Incident, e incident.Event, t incident.Target, now time.Time) (incident.Incident, incident.Effect, []incident.Entry) {
+			prior.Reopenings = nil
+			return ingest(prior, e, t, now)
+		}
+	}},
+	{"forgets the resolve that it held back", sees(func(s *escalation.State, _ time.Time) { s.Incident.ResolveDue = time.Time{} })},
+	{"counts the hub's absence as quiet of what is flapping", func(c *simCore) {
+		pause := c.pause
+		c.pause = func(s escalation.State, away time.Duration) escalation.State {
+			due := s.Incident.ResolveDue
+			s = pause(s, away)
+			s.Incident.ResolveDue = due
+			return s
+		}
+	}},
+	{"takes no held resolve back when it fires again", func(c *simCore) {
+		ingest := c.ingest
+		c.ingest = func(prior incident.Incident, e incident.Event, t incident.Target, now time.Time) (incident.Incident, incident.Effect, []incident.Entry) {
+			next, effect, entries := ingest(prior, e, t, now)
+			if prior.Open() && next.Open() && e.Action == incident.Trigger {
+				next.ResolveDue = prior.ResolveDue
+			}
+			return next, effect, entries
+		}
+	}},
+	{"keeps quiet what was taken as a quiet notification and turned urgent", func(c *simCore) {
+		ingest := c.ingest
+		c.ingest = func(prior incident.Incident, e incident.Event, t incident.Target, now time.Time) (incident.Incident, incident.Effect, []incident.Entry) {
+			next, effect, entries := ingest(prior, e, t, now)
+			if effect == incident.Raised {
+				next.QuietUntil, next.QuietReason = prior.QuietUntil, prior.QuietReason
+			}
+			return next, effect, entries
+		}
+	}},
 }
