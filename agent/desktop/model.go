@@ -28,6 +28,11 @@ func modelOf(s inbox.State, extra extras, now time.Time) ui.Model {
 	for _, h := range s.Window() {
 		m.Pages = append(m.Pages, pageOf(s, h))
 	}
+	for _, h := range s.Listed(inbox.Low, inbox.Unconfirmed, inbox.PassedOn) {
+		if !h.Page.Loud() {
+			m.Low = append(m.Low, pageOf(s, h))
+		}
+	}
 	for _, n := range s.Recent() {
 		m.Notices = append(m.Notices, ui.Notice{ID: n.ID, Title: n.Title, Text: n.Text, At: n.At})
 	}

@@ -13,6 +13,9 @@ type Model struct {
 	// Pages are the open pages of high urgency in the order to show them:
 	// most severe first, among equals the newest first.
 	Pages []Page
+	// Low are the open pages of low urgency, in the same order: they make no
+	// sound and have no place in the alarm window.
+	Low []Page
 	// Holding are the incidents that the user has acknowledged and that are not
 	// resolved, in the order to show them.
 	Holding []Held

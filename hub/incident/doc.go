@@ -14,6 +14,12 @@
 // An acknowledgement has a lease, or a snooze in its place; a service may hold each
 // opening for a moment before anybody is paged. All three are one quiet time.
 //
+// An event finds its incident by its alert, and a trigger that would open or
+// reopen one by its group first. What comes back again and again is flapping: the
+// arrow from the last alert's end to resolved then waits until it has been quiet.
+// A merged incident is resolved for good; its alerts and groups lead on to the one
+// that it became part of.
+//
 // Each trigger of a new incident and each reopening is an *opening*, counted
 // from 1. What a person does on a device names the opening that was on the
 // screen, so that it can be told when it came too late.

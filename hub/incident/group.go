@@ -92,7 +92,7 @@ func (e Event) field(name string) string {
 // alert is found, and its end must reach the incident that it is part of.
 func (t Target) joins(now time.Time) bool {
 	g := t.Group
-	if !g.Open() || g.Number < t.Home {
+	if !g.Open() || g.Number < t.Home || len(g.Alerts) >= maxBundle {
 		return false
 	}
 	by := t.Service.Grouping

@@ -193,6 +193,14 @@ func TestATriggerNeverJoinsAnIncidentOlderThanTheOneItIsFoundBy(t *testing.T) {
 	comesTo(t, to, home, event(Trigger, "k", Error), time.Hour, Opened, KindTriggered)
 }
 
+func TestAFullIncidentTakesInNoFurtherAlert(t *testing.T) {
+	full := numbered(comesTo(t, allInOne, Incident{}, event(Trigger, "k", Error), 0, Opened, KindTriggered), 1)
+	for len(full.Alerts) < maxBundle {
+		full.Alerts = append(full.Alerts, full.Alerts[0])
+	}
+	comesTo(t, allInOne.beside(full), Incident{}, event(Trigger, "x", Error), m, Opened, KindTriggered)
+}
+
 func TestAReopenedIncidentTakesOnTheGroupOfWhatItIsAboutNow(t *testing.T) {
 	done := comesTo(t, byClass, comesTo(t, byClass, Incident{}, of("disk", "k"), 0, Opened, KindTriggered), event(Resolve, "k", ""), m, Ended, KindResolved)
 	back := comesTo(t, byClass, done, of("net", "k"), 2*m, Reopened, KindReopened)

@@ -329,6 +329,9 @@ func (h *Hub) Acknowledge(ctx context.Context, req *connect.Request[hubv1.Acknow
 	if answer == incident.Refused {
 		return nil, notAsked(c.State.Incident)
 	}
+	if into := c.State.Incident.MergedInto; into != "" {
+		return nil, h.goesOn(ctx, req.Msg.Number, into)
+	}
 	out := &hubv1.AcknowledgeResponse{Incident: h.incident(c.State.Incident, c.State.Pages, c.WakeAt)}
 	if answer == incident.Already && c.State.Incident.Holder != by {
 		out.Already = sentenceOf(answer, "", c.State.Incident, c.Org)
@@ -345,6 +348,9 @@ func (h *Hub) Resolve(ctx context.Context, req *connect.Request[hubv1.ResolveReq
 	c, _, err := h.command(ctx, req.Msg.Number, by, onIncident(incident.ResolveBy))
 	if err != nil {
 		return nil, err
+	}
+	if into := c.State.Incident.MergedInto; into != "" {
+		return nil, h.goesOn(ctx, req.Msg.Number, into)
 	}
 	return connect.NewResponse(&hubv1.ResolveResponse{
 		Incident: h.incident(c.State.Incident, c.State.Pages, c.WakeAt), StillFiring: c.State.Incident.Firing() > 0,

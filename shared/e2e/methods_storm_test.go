@@ -188,3 +188,20 @@ func (r *reached) incidents() []*hubv1.Incident {
 	}
 	return res.Msg.Incidents
 }
+
+func TestWhatAStormLeavesOverGoesByItself(t *testing.T) {
+	inBubble(t, onlyAda(adasPush), func(r *reached) {
+		r.set("ntfy", 503)
+		r.storm(0, 20)
+		r.after(20 * time.Second)
+		for n := range 19 {
+			r.send("resolve", fmt.Sprint("storm-", n), "critical")
+		}
+		r.set("ntfy", 0)
+		r.after(3 * time.Minute)
+		pushes := r.took(&r.pushes)
+		if len(pushes) != 1 || !strings.Contains(pushes[0].body, `"title":"The shop: critical incident 20"`) {
+			t.Errorf("%+v", pushes)
+		}
+	})
+}
