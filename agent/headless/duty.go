@@ -3,7 +3,6 @@ package headless
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -126,13 +125,7 @@ func (t *Terminal) setDuty(ctx context.Context, l link.Leave) {
 
 // takeShift takes a schedule's shift over; a person is asked first.
 func (t *Terminal) takeShift(ctx context.Context, o order, now time.Time) {
-	roster := t.state.OnCallNow(now)
-	id, name, has := o.what, o.what, ""
-	if i := slices.IndexFunc(roster, func(s inbox.OnCallNow) bool {
-		return strings.EqualFold(s.Schedule, o.what) || strings.EqualFold(s.ScheduleID, o.what)
-	}); i >= 0 {
-		id, name, has = roster[i].ScheduleID, roster[i].Schedule, roster[i].User
-	}
+	id, name, has := t.schedule(o.what, now)
 	var until time.Time
 	p, end := t.paper(now), "the present shift would end"
 	if o.until != (when{}) {
@@ -159,6 +152,23 @@ func (t *Terminal) takeShift(ctx context.Context, o order, now time.Time) {
 	}
 	t.write(fmt.Sprintf("y puts you on call for %s from now until %s%s; anything else changes nothing.\n", clean(name, shortText), end, instead))
 	t.question = take
+}
+
+// schedule finds what a name or an id means, and who has it now; one that is not
+// on the roster is left to the hub.
+func (t *Terminal) schedule(what string, now time.Time) (id, name, has string) {
+	is := func(id, name string) bool { return strings.EqualFold(name, what) || strings.EqualFold(id, what) }
+	for _, s := range t.state.OnCallNow(now) {
+		if is(s.ScheduleID, s.Schedule) {
+			return s.ScheduleID, s.Schedule, s.User
+		}
+	}
+	for _, s := range t.state.Roster.Shifts {
+		if is(s.ScheduleID, s.Schedule) {
+			return s.ScheduleID, s.Schedule, ""
+		}
+	}
+	return what, what, ""
 }
 
 func (p paper) taken(schedule string, v link.Taken) string {

@@ -254,6 +254,8 @@ func (p paper) tellPages(n *news, before, after inbox.State, told map[inbox.Key]
 		case ringsAgain(was, is):
 			n.line(p.in(red, " RINGS AGAIN ") + " " + p.line(after, h))
 			n.shown = append(n.shown, h.Page.Key)
+		case is == inbox.PassedOn && h.Page.Cover != nil:
+			n.line(p.about(after, h.Page.Key) + "You declined; it stays open here until somebody takes over.")
 		case is == inbox.PassedOn:
 			n.line(p.about(after, h.Page.Key) + "Passed on; it stays open here until somebody else has it.")
 		}

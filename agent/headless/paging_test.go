@@ -186,13 +186,11 @@ func TestACoverRequestReadsAsOne(t *testing.T) {
 	inRoom(t, Options{InTerminal: true}, func(r *room) {
 		r.reads()
 		p := page(7)
-		p.Summary = "Bob is ill"
 		p.Cover = &inbox.CoverRequest{From: "Bob", Start: began, End: began.Add(18 * time.Hour), Schedules: []string{"Primary"}}
 		r.Post(inbox.PageCame{Page: p})
 		want := `
  COVER REQUEST  #7 
   Bob asks you to take over: Primary, from now until 18:00.
-  Bob is ill
   a 7 take over · p 7 I can't
 `
 		if got := r.reads(); got != want {

@@ -102,9 +102,6 @@ func (p paper) alarm(page inbox.Page) string {
 func (p paper) cover(page inbox.Page) string {
 	text := fmt.Sprintf("\n%s\n  %s\n", p.in(red, fmt.Sprintf(" COVER REQUEST  #%d ", page.Number)),
 		p.in(bold, clean(inbox.CoverText(*page.Cover, p.now, p.zone), longText)))
-	if page.Summary != "" {
-		text += "  " + clean(page.Summary, longText) + "\n"
-	}
 	if page.Open() {
 		text += "  " + p.in(dim, fmt.Sprintf("a %d take over · p %d I can't", page.Number, page.Number)) + "\n"
 	}
@@ -173,6 +170,8 @@ func (p paper) coverLine(s inbox.State, h inbox.Held) string {
 	switch standing := s.Standing(h); standing {
 	case inbox.Unconfirmed:
 		text += "  The hub does not know your answer yet."
+	case inbox.PassedOn:
+		text += "  You declined; nobody else has it yet."
 	case inbox.Settled, inbox.Over:
 		text += "  " + clean(cmp.Or(h.Note, inbox.Ended(h.Page)), longText)
 	}

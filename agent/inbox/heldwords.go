@@ -44,20 +44,16 @@ func QuestionText(q Question, of []Holding, now time.Time, loc *time.Location) s
 }
 
 func handOverText(of []Holding, now time.Time, loc *time.Location) string {
-	is := "is"
+	is, it := "is", "it"
 	if len(of) > 1 {
-		is = "are"
-	}
-	to := ""
-	if who := successors(of); who != "" {
-		to = " to " + who
+		is, it = "are", "them"
 	}
 	first := earliest(of, func(h Holding) time.Time { return h.HandOverAt })
-	return fmt.Sprintf("%s %s handed over%s at %s, unless you keep it.", names(of), is, to, Clock(first, now, loc))
+	return fmt.Sprintf("%s %s handed over%s at %s, unless you keep %s.", names(of), is, toSuccessors(of), Clock(first, now, loc), it)
 }
 
-// successors names those who would be paged, each once.
-func successors(of []Holding) string {
+// toSuccessors names those who would be paged, each once.
+func toSuccessors(of []Holding) string {
 	var out []string
 	seen := map[string]bool{}
 	for _, h := range of {
@@ -68,7 +64,10 @@ func successors(of []Holding) string {
 			}
 		}
 	}
-	return strings.Join(out, ", ")
+	if len(out) == 0 {
+		return ""
+	}
+	return " to " + strings.Join(out, ", ")
 }
 
 func earliest(of []Holding, when func(Holding) time.Time) (first time.Time) {
@@ -105,7 +104,7 @@ func (h Holding) Text(now time.Time, loc *time.Location) string {
 	at := func(t time.Time) string { return Clock(t, now, loc) }
 	switch {
 	case !h.HandOverAt.IsZero() && ShiftOver.asked(h, now):
-		return handOverText([]Holding{h}, now, loc)
+		return "Your shift is over; it is handed over" + toSuccessors([]Holding{h}) + " at " + at(h.HandOverAt) + ", unless you keep it."
 	case h.Snoozed && !h.QuietUntil.IsZero():
 		return "Snoozed until " + at(h.QuietUntil) + "."
 	}

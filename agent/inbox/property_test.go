@@ -94,17 +94,20 @@ func TestPromises(t *testing.T) {
 		w := &witness{announced: map[Key]int{}, shown: map[string]bool{}, asked: map[Seen]bool{}}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 61, 700, 90000, -600}).Draw(t, "seconds")) * time.Second)
-			m := anyMessage(t, s)
+			m := []Message{anyMessage(t, s)}
+			for range rapid.SampledFrom([]int{0, 0, 0, 1, 5}).Draw(t, "came together") {
+				m = append(m, anyMessage(t, s))
+			}
 			if rapid.IntRange(0, 9).Draw(t, "killed") == 0 {
 				var journal Durable
 				if err := json.Unmarshal([]byte(saved), &journal); err != nil {
 					t.Fatal(err)
 				}
-				s, m = State{}, Started{journal}
+				s, m = State{}, []Message{Started{journal}}
 			}
-			w.hears(m)
+			w.hears(m...)
 			before, input := onDisk(t, s.Durable), s
-			next, effects := Reduce(s, m, now)
+			next, effects := ReduceAll(s, m, now)
 			if onDisk(t, input.Durable) != before {
 				t.Fatalf("%T changed the state it was given", m)
 			}
@@ -127,13 +130,15 @@ type witness struct {
 	asked     map[Seen]bool   // what commands named
 }
 
-func (w *witness) hears(m Message) {
-	switch m := m.(type) {
-	case Asked:
-		w.asked[ofIncident(m.Key, m.Opening)] = true
-	case AskedAll:
-		for _, seen := range m.Seen {
-			w.asked[ofIncident(seen.Key, seen.Opening)] = true
+func (w *witness) hears(all ...Message) {
+	for _, m := range all {
+		switch m := m.(type) {
+		case Asked:
+			w.asked[ofIncident(m.Key, m.Opening)] = true
+		case AskedAll:
+			for _, seen := range m.Seen {
+				w.asked[ofIncident(seen.Key, seen.Opening)] = true
+			}
 		}
 	}
 }

@@ -196,6 +196,7 @@ func (t *turn) started(m Started) {
 		Holding: slices.Clone(m.Journal.Holding), HoldingKnown: m.Journal.HoldingKnown,
 		Notices: slices.Clone(m.Journal.Notices),
 	}
+	t.clockSteppedBack() // while the agent did not run
 	for i, h := range t.s.Pages {
 		t.s.Pages[i].unproven = t.now.Sub(h.SeenAt) > silentAfter
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 // nth is a page of a storm.
@@ -151,6 +153,45 @@ func TestInAStormItRingsAtMostOnceInTwoMinutes(t *testing.T) {
 			t.Errorf("rang again after %v", wait)
 		}
 	}
+}
+
+// TestWheneverItRingsInAStormTwoMinutesOfQuietCameBefore: whatever comes, is
+// taken here or elsewhere, and however often the agent starts.
+func TestWheneverItRingsInAStormTwoMinutesOfQuietCameBefore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := newDesk(Durable{}).connect(stormOf(12)...)
+		n, rings, stopped := 12, true, time.Time{}
+		for range rapid.IntRange(1, 80).Draw(t, "steps") {
+			d.now = d.now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 10, 30, 119, 121}).Draw(t, "seconds")) * time.Second)
+			switch rapid.IntRange(0, 5).Draw(t, "what") {
+			case 0, 1, 2:
+				d.take(PageCame{nth(n)})
+				n++
+			case 3:
+				d.acknowledgeAll()
+			case 4:
+				if open := d.Window(); len(open) > 0 {
+					p := rapid.SampledFrom(open).Draw(t, "page").Page
+					taken(&p)
+					d.take(PageCame{p})
+				}
+			case 5:
+				d.take(Tick{})
+			}
+			if was, is := rings, d.Sound() == PageTone; was != is {
+				rings = is
+				if is && d.now.Sub(stopped) < ringsEvery {
+					t.Fatalf("rings %v after it stopped", d.now.Sub(stopped))
+				}
+				if !is {
+					stopped = d.now
+				}
+			}
+			if quiet := d.Listed(Joined); len(quiet) > 0 && !rings && d.now.Sub(stopped) >= ringsEvery {
+				t.Fatalf("%d pages are silent %v after the ringing stopped", len(quiet), d.now.Sub(stopped))
+			}
+		}
+	})
 }
 
 func TestTheTurnToRingSurvivesARestart(t *testing.T) {

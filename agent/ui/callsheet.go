@@ -21,10 +21,12 @@ const (
 )
 
 // SheetWindow shows who is on call in the next days, with numbers, as it was
-// last heard: for the hour in which the hub is gone.
+// last heard: for the hour in which the hub is gone. Its font costs memory, so
+// it is made when it is first wanted.
 type SheetWindow struct {
+	app fyne.App
 	now func() time.Time
-	win fyne.Window
+	win fyne.Window // nil: not made yet
 
 	age   *para
 	gone  *box
@@ -36,10 +38,14 @@ type SheetWindow struct {
 	up    bool
 }
 
-// NewSheetWindow makes the window without showing it; on Fyne's goroutine.
+// NewSheetWindow makes nothing to be seen yet; on Fyne's goroutine.
 func NewSheetWindow(app fyne.App) *SheetWindow {
-	dress(app)
-	w := &SheetWindow{now: time.Now, win: app.NewWindow("Tocsin: call sheet")}
+	return &SheetWindow{app: app, now: time.Now}
+}
+
+func (w *SheetWindow) build() {
+	dress(w.app)
+	w.win = w.app.NewWindow("Tocsin: call sheet")
 	title := newPara(sizeHead, colorSnow, true)
 	title.set("Call sheet")
 	w.age, w.gone = newPara(sizeText, colorMist, false), newBox()
@@ -54,7 +60,6 @@ func NewSheetWindow(app fyne.App) *SheetWindow {
 		column(8, title, w.age, w.gone.whole, column(0)), nil, nil, nil, container.NewScroll(w.sheet))))
 	w.win.Resize(fyne.NewSize(sheetWidth, sheetHeight))
 	w.win.CenterOnScreen()
-	return w
 }
 
 // Render keeps it current, drawn or not.
@@ -75,6 +80,9 @@ func (w *SheetWindow) Render(m Model) {
 // Show brings it up.
 func (w *SheetWindow) Show() {
 	fyne.Do(func() {
+		if w.win == nil {
+			w.build()
+		}
 		w.up = true
 		w.draw()
 		w.win.Show()

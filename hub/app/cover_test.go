@@ -164,7 +164,7 @@ func TestAColleagueIsAskedAloneAndTheAskerStaysOnDutyUntilThatIsAccepted(t *test
 		res := ada.setDuty(&agentv1.SetDutyRequest{OffUntil: in(8 * time.Hour), CoverBy: "bob"})
 		h.is("off duty", res.Duty.OffDuty, false)
 		h.is("waits for", res.Duty.WaitingFor, "Bob Brown")
-		h.is("until", res.Duty.WaitingUntil.AsTime().Sub(time.Now()).Round(time.Second), 15*time.Minute)
+		h.is("until", time.Until(res.Duty.WaitingUntil.AsTime()).Round(time.Second), 15*time.Minute)
 		h.is("what the device was told", last(ada, (*agentv1.WatchResponse).GetDuty).WaitingFor, "Bob Brown")
 		ask := bob.alarm()
 		h.is("in bob's morning it rings", ask.Urgency, "high")
@@ -233,6 +233,42 @@ func TestWhoIsBackOnDutyWithdrawsTheRequest(t *testing.T) {
 		ada.setDuty(&agentv1.SetDutyRequest{OffUntil: in(7 * time.Hour), CoverBy: "eve"})
 		h.is("the second", h.incident(2).Status, "resolved")
 		h.is("the third", h.incident(3).Status, "triggered")
+	})
+}
+
+func TestARequestForCoverEndsWithTheShiftOrWhenSomebodyTakesIt(t *testing.T) {
+	inBubble(t, turns, func(h *running) {
+		ada, eve := h.enrol("ada"), h.enrol("eve")
+		ada.connect()
+		eve.connect()
+		ada.setDuty(&agentv1.SetDutyRequest{OffUntil: in(40 * time.Hour), Cannot: true})
+		list, err := h.covers().ListCovers(h.Context(), connect.NewRequest(&hubv1.ListCoversRequest{}))
+		if err != nil || len(list.Msg.Covers) != 1 {
+			h.Fatalf("%v %v", list, err)
+		}
+		c := list.Msg.Covers[0]
+		h.is("asked until the shift ends", c.Until.AsTime().Format(time.RFC3339), "2000-01-02T00:00:00Z")
+		h.is("who asks whom", c.OfUserId+" "+strings.Join(c.Asked, ","), "ada bob,kim")
+		if _, err := eve.client().TakeShift(h.Context(), request(eve, &agentv1.TakeShiftRequest{ScheduleId: "first", Until: in(30 * time.Hour)})); err != nil {
+			h.Fatal(err)
+		}
+		h.settle()
+		h.is("the request", h.incident(1).Status, "resolved")
+		h.is("why", h.said(1, "is over"), "The request is over: there is no shift left to take over")
+		h.is("ada is told", strings.Contains(ada.told(), "Nobody need take over from you"), true)
+	})
+}
+
+func TestWhoeverIsAwayByTheirOwnClocksIsToldWhenThatBegins(t *testing.T) {
+	inBubble(t, strings.Replace(turns, "name: Ada Adams, ", `name: Ada Adams, absences: [{from: "06:00", to: "07:00"}], `, 1), func(h *running) {
+		ada := h.enrol("ada")
+		ada.connect()
+		h.is("at midnight", last(ada, (*agentv1.WatchResponse).GetDuty).OffDuty, false)
+		h.sleep(6 * time.Hour)
+		h.is("at six", last(ada, (*agentv1.WatchResponse).GetDuty).OffDuty, true)
+		h.is("on call instead", h.onCall("first", 0), "eve")
+		h.sleep(time.Hour)
+		h.is("at seven", last(ada, (*agentv1.WatchResponse).GetDuty).OffDuty, false)
 	})
 }
 

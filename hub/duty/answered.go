@@ -21,6 +21,9 @@ const (
 	// lately is how far back a start looks for requests whose end may not have
 	// been told.
 	lately = 24 * time.Hour
+	// longestRest is how often devices are told their users' duty and shifts at
+	// least.
+	longestRest = 6 * time.Hour
 )
 
 // Tell takes note of a commit. It does not block.
@@ -34,6 +37,11 @@ func (k *Keeper) look(id incident.ID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.dirty[id] = true
+	k.nudge()
+}
+
+// nudge makes Run look around.
+func (k *Keeper) nudge() {
 	select {
 	case k.hint <- struct{}{}:
 	default:
@@ -43,8 +51,9 @@ func (k *Keeper) look(id incident.ID) {
 // Run does what follows from answers until ctx ends. What was under way when the
 // hub stopped before is finished first.
 func (k *Keeper) Run(ctx context.Context) error {
-	again := time.NewTimer(0)
+	again, edge := time.NewTimer(0), time.NewTimer(longestRest)
 	defer again.Stop()
+	defer edge.Stop()
 	started := false
 	for {
 		select {
@@ -52,7 +61,10 @@ func (k *Keeper) Run(ctx context.Context) error {
 			return nil
 		case <-k.hint:
 		case <-again.C:
+		case <-edge.C: // somebody's duty may have changed by itself
+			k.Refresh()
 		}
+		edge.Reset(k.rest())
 		if !started {
 			if err := k.find(ctx); err != nil {
 				k.Log.Error("the requests for cover could not be read; it is tried again", "err", err)
@@ -65,6 +77,16 @@ func (k *Keeper) Run(ctx context.Context) error {
 			again.Reset(retry)
 		}
 	}
+}
+
+// rest is how long nobody's duty changes by itself.
+func (k *Keeper) rest() time.Duration {
+	now := engine.Now()
+	next := k.Directory.Current().NextDutyChange(now)
+	if next.IsZero() {
+		return longestRest
+	}
+	return min(next.Sub(now), longestRest)
 }
 
 // find looks for what may be unfinished.
@@ -215,6 +237,11 @@ func (k *Keeper) ending(i incident.Incident, entries []incident.Entry) (notice.N
 		n.Title, n.Text = to+" has not answered", to+" has not answered your request for cover in time."+still
 	case incident.ReasonWithdrawn:
 		return n, false
+	case incident.ReasonNotNeeded:
+		n.Title, n.Text = "Nobody need take over from you", "You have no shift left in the time for which you asked for cover."
+		if i.Cover.To != "" {
+			n.Text += still
+		}
 	default:
 		n.Title = "Your request for cover was closed"
 		n.Text = fmt.Sprintf("%s closed your request for cover; nobody takes over by it.%s", orSomebody(org.UserName(last.User)), still)

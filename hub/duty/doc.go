@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"tocsin/hub/engine"
+	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
 	"tocsin/hub/notice"
 	"tocsin/hub/organisation"
@@ -76,15 +77,45 @@ func (k *Keeper) Reload(ctx context.Context, but ...responder.UserID) error {
 	if err := k.Directory.Reload(ctx, now); err != nil {
 		return err
 	}
+	defer k.nudge() // the next change of somebody's duty may be another
 	before, after := k.known, k.Directory.Current()
 	k.known = after
 	if before.Revision > 0 { // the first configuration moves nobody
 		k.tell(ctx, moveNotices(before, after, rota.Moved(before, after, now, now.Add(outlook)), but, now)...)
 	}
+	if err := k.endNeedless(ctx, after, now); err != nil {
+		return err
+	}
 	if err := k.Engine.Reconsider(ctx); err != nil {
 		return err
 	}
 	k.Refresh()
+	return nil
+}
+
+// endNeedless ends the requests for cover of those who have no shift left:
+// somebody took it, or it was given to another.
+func (k *Keeper) endNeedless(ctx context.Context, org *organisation.Organisation, now time.Time) error {
+	open, err := k.Requests(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		if c := r.Incident.Cover; len(org.Stands(c.Of, now, c.End)) > 0 {
+			continue
+		}
+		_, err := k.Engine.Do(ctx, r.Incident.ID, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+			if s.Incident.Status != incident.Triggered {
+				return s, nil, nil
+			}
+			next, entry := incident.EndCover(s.Incident, incident.ReasonNotNeeded, now)
+			s.Incident = next
+			return s, []incident.Entry{entry}, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -224,7 +224,7 @@ func (k *Keeper) askNext(ctx context.Context, org *organisation.Organisation, o 
 		return nil, err
 	}
 	cover := incident.Cover{
-		Of: o.User, Start: now, End: o.Until, Until: o.Until, Schedules: idsOf(stands), Levels: org.CoverLevels(o.User, stands),
+		Of: o.User, Start: now, End: o.Until, Until: organisation.LastShift(stands).UTC(), Schedules: idsOf(stands), Levels: org.CoverLevels(o.User, stands),
 	}
 	changes, err := k.Engine.AskCover(ctx, engine.CoverAsk{Cover: cover, Text: summary(org, cover), Urgency: incident.High, Also: away})
 	if err != nil {

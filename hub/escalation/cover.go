@@ -71,7 +71,7 @@ func (d *decision) coverOver() bool {
 }
 
 // asked reports whether a user was paged about the request for cover that the
-// incident is.
+// incident is; who declined may think better of it.
 func (s State) asked(u responder.UserID) bool {
-	return slices.ContainsFunc(s.Pages, func(p Page) bool { return p.User == u })
+	return slices.Contains(s.Course.LeftOut, u) || slices.ContainsFunc(s.Pages, func(p Page) bool { return p.User == u })
 }

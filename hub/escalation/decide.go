@@ -184,6 +184,7 @@ func (d *decision) hold() {
 		d.heed()
 	case d.Incident.QuietReason != incident.ReasonHold:
 		d.planned()
+	case d.keepBeyond(d.Incident.QuietUntil): // what lasts longer counts
 	case !d.now.Before(d.Incident.QuietUntil):
 		d.do(EndQuiet{At: d.now, Reason: ReasonHoldOver})
 	default:

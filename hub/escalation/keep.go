@@ -39,9 +39,12 @@ func (a Keep) Entry() incident.Entry {
 }
 
 // keep makes what would begin to page now wait for the calendar, if it must.
-func (d *decision) keep() bool {
+func (d *decision) keep() bool { return d.keepBeyond(d.now) }
+
+// keepBeyond makes an opening wait for the calendar, if that lasts beyond a time.
+func (d *decision) keepBeyond(t time.Time) bool {
 	until, why := d.World.Times.Planned(d.Incident)
-	if until.IsZero() || !until.After(d.now) {
+	if until.IsZero() || !until.After(t) || !until.After(d.now) {
 		return false
 	}
 	d.do(Keep{At: d.now, Until: until, Reason: why, Note: d.World.Times.Note})

@@ -47,6 +47,15 @@ func TestWhatTriggersDuringMaintenanceIsKeptAndPagedAtItsEnd(t *testing.T) {
 		waits(65*m, WaitTimeout)
 }
 
+func TestOfAHoldAndAMaintenanceTheOneThatLastsLongerCounts(t *testing.T) {
+	hold := func(st *story, d time.Duration) *story {
+		st.s.Incident.QuietUntil, st.s.Incident.QuietReason = t0.Add(d), incident.ReasonHold
+		return st.trigger()
+	}
+	hold(given(t, 5*m).levels("ada").maintenance(0, time.Hour), 30*s).waits(time.Hour, WaitMaintenance)
+	hold(given(t, 5*m).levels("ada").maintenance(0, 10*s), 30*s).waits(30*s, WaitHold).at(m).pages("30s ada triggered")
+}
+
 func TestAResolveDuringMaintenancePagesNobody(t *testing.T) {
 	given(t, 5*m).levels("ada").maintenance(0, time.Hour).trigger().at(10 * m).resolve().at(2 * time.Hour).pages().waitsForNothing()
 }

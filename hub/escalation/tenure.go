@@ -111,7 +111,7 @@ type LetGo struct {
 // tenure follows the holder's shift while they have the incident.
 func (d *decision) tenure() {
 	holder := d.Incident.Holder
-	if holder == "" || d.Incident.Test || d.Incident.Snoozed() || d.Incident.Urgency == incident.Low {
+	if holder == "" || d.Incident.Test || d.Incident.Cover.Asked() || d.Incident.Snoozed() || d.Incident.Urgency == incident.Low {
 		return
 	}
 	on := d.onCall(holder)
@@ -259,7 +259,7 @@ func (a LetGo) apply(s State) State {
 	s.Incident = incident.QuietEnded(s.Incident)
 	s.Course.Stage, s.Course.Level, s.Course.Pass, s.Course.Round = AtLevel, a.To.Level, a.To.Pass, 1
 	s.Course.Target, s.Course.Entered, s.Course.Due = a.Target, a.At, a.Due
-	s.Course.Tenure = Tenure{}
+	s.Course.Opening, s.Course.Low, s.Course.Tenure = s.Incident.Opening, false, Tenure{}
 	// Who handed it over is not paged in the same breath.
 	s.Course.LeftOut = append(slices.Clip(s.Course.LeftOut), a.Holder)
 	return s

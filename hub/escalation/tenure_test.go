@@ -148,3 +148,10 @@ func TestWhoTookItOverOnceIsTheSuccessorOfALaterShiftToo(t *testing.T) {
 		at(122*m).handOver("ada").at(123*m).
 		pages("0s ada triggered", "12m0s cleo hand_over", "1h2m0s ada hand_over", "2h2m0s cleo hand_over")
 }
+
+func TestAfterAHandOverOfWhatNobodyWasPagedForPagingGoesOnWithTheSuccessor(t *testing.T) {
+	// Ada took it in its hold, so paging has never begun.
+	given(t, 5*m, 5*m).onCall(1, -time.Hour, "ada").onCall(1, 10*m, "cleo").onCall(2, -time.Hour, "bob").
+		held(30*s).acknowledge("ada", 2*time.Hour).at(12*m).handOver("ada").at(18*m).
+		pages("12m0s cleo hand_over", "17m0s bob timeout")
+}

@@ -53,7 +53,8 @@ func AskCover(c Cover, text string, u Urgency, revision uint64, now time.Time) (
 }
 
 // EndCover ends a request for cover that is open, and says why:
-// ReasonCovered, ReasonDeclined, ReasonUnanswered or ReasonWithdrawn.
+// ReasonCovered, ReasonDeclined, ReasonUnanswered, ReasonWithdrawn or
+// ReasonNotNeeded.
 func EndCover(i Incident, why Reason, now time.Time) (Incident, Entry) {
 	e := Entry{At: now, Kind: KindResolved, Reason: why}
 	switch why {
@@ -94,7 +95,9 @@ func (e Entry) coverSentence(who, device string) string {
 	case ReasonUnanswered:
 		return "The request is over: nobody answered in time"
 	case ReasonWithdrawn:
-		return "The request is over: " + who + " is back on duty"
+		return "The request is over: " + who + " took it back"
+	case ReasonNotNeeded:
+		return "The request is over: there is no shift left to take over"
 	}
 	return ""
 }

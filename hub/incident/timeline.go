@@ -101,6 +101,7 @@ const (
 	ReasonUnanswered    Reason = "unanswered"
 	ReasonWithdrawn     Reason = "withdrawn"
 	ReasonNotAsked      Reason = "not_asked"
+	ReasonNotNeeded     Reason = "not_needed"
 	ReasonCallRings     Reason = "rings"
 	ReasonCallAnswered  Reason = "answered"
 	ReasonCallNoKey     Reason = "no_key"

@@ -42,6 +42,19 @@ func (o *Organisation) oneAbsence(u responder.UserID, t time.Time) (responder.Ab
 	return found, !found.End.IsZero()
 }
 
+// NextDutyChange is when anybody goes off duty or comes back next, as far as is
+// known; zero if that is not.
+func (o *Organisation) NextDutyChange(now time.Time) time.Time {
+	var next time.Time
+	for u := range o.absences {
+		next = sooner(next, o.dutyChange(u, now))
+	}
+	for u := range o.recurring {
+		next = sooner(next, o.dutyChange(u, now))
+	}
+	return next
+}
+
 // dutyChange is when a user goes off duty or comes back next; zero if that is
 // not known.
 func (o *Organisation) dutyChange(u responder.UserID, now time.Time) time.Time {

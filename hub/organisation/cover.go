@@ -43,6 +43,17 @@ func FirstShift(stands []Stand) time.Time {
 	return first
 }
 
+// LastShift is when the last of some shifts ends; zero of none.
+func LastShift(stands []Stand) time.Time {
+	var last time.Time
+	for _, s := range stands {
+		if end := s.Shifts[len(s.Shifts)-1].End; end.After(last) {
+			last = end
+		}
+	}
+	return last
+}
+
 // ByName lists the policies that name a user otherwise than by a schedule: what
 // nobody else can be put in for.
 func (o *Organisation) ByName(u responder.UserID) []escalation.Policy {
@@ -231,6 +242,9 @@ func forCover(w escalation.World, c incident.Cover) escalation.World {
 	}
 	for i := range w.Levels {
 		w.Levels[i].Users = without(w.Levels[i].Users)
+		for j := range w.Levels[i].Targets { // where a person gave the request to such a policy
+			w.Levels[i].Targets[j] = without(w.Levels[i].Targets[j])
+		}
 	}
 	return w
 }

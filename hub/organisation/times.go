@@ -17,18 +17,28 @@ type Window struct {
 	Note     string
 }
 
-// indexWindows lists the windows of each service in the order of their starts.
+// indexWindows lists the maintenances of each service in the order of time: of
+// windows that overlap or meet it makes one, with the note of the first that has
+// one.
 func indexWindows(windows []Window) map[incident.ServiceID][]Window {
 	by := map[incident.ServiceID][]Window{}
-	for _, w := range windows {
-		for _, s := range w.Services {
-			by[s] = append(by[s], w)
+	ordered := slices.Clone(windows)
+	slices.SortStableFunc(ordered, func(a, b Window) int { return a.Start.Compare(b.Start) })
+	for _, w := range ordered {
+		if !w.Start.Before(w.End) {
+			continue
 		}
-	}
-	for _, list := range by {
-		slices.SortStableFunc(list, func(a, b Window) int {
-			return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
-		})
+		for _, s := range w.Services {
+			list := by[s]
+			if n := len(list) - 1; n >= 0 && !w.Start.After(list[n].End) {
+				if w.End.After(list[n].End) {
+					list[n].End = w.End
+				}
+				list[n].Note = cmp.Or(list[n].Note, w.Note)
+				continue
+			}
+			by[s] = append(list, w)
+		}
 	}
 	return by
 }
@@ -44,25 +54,17 @@ func (o *Organisation) Times(id incident.ServiceID, now time.Time) incident.Time
 	return t
 }
 
-// maintenance joins the windows that cover an instant without a gap.
+// maintenance finds the one that is under way.
 func (o *Organisation) maintenance(id incident.ServiceID, now time.Time) incident.Times {
-	var t incident.Times
-	for _, w := range o.windows[id] {
-		if w.Start.After(t.Maintenance) { // the first, or after a gap
-			if t.Maintenance.After(now) {
-				break
-			}
-			t = incident.Times{Maintenance: w.Start, Began: w.Start}
+	list := o.windows[id]
+	n, _ := slices.BinarySearchFunc(list, now, func(w Window, t time.Time) int {
+		if w.End.After(t) {
+			return 1
 		}
-		if w.End.After(t.Maintenance) {
-			t.Maintenance = w.End
-		}
-		if t.Note == "" {
-			t.Note = w.Note
-		}
-	}
-	if t.Began.After(now) || !t.Maintenance.After(now) {
+		return -1
+	})
+	if n == len(list) || list[n].Start.After(now) {
 		return incident.Times{}
 	}
-	return t
+	return incident.Times{Maintenance: list[n].End, Began: list[n].Start, Note: list[n].Note}
 }

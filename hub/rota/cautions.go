@@ -138,9 +138,6 @@ func (d Documents) notActedOn() []string {
 			found[sentence] = append(list, string(id))
 		}
 	}
-	for _, s := range d.Services {
-		note(s.OpenReminder != nil && *s.OpenReminder != 0, s.ID, "open_reminder is kept, but this version sends no reminders")
-	}
 	for _, i := range d.Integrations {
 		note(!integrations[i.Kind], i.ID, "integrations of this kind are kept with their keys, but this version takes in events_v2 and heartbeat only")
 	}

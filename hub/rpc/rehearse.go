@@ -164,7 +164,7 @@ func (h *Hub) past(ctx context.Context, from, to time.Time) ([]rehearsal.Past, e
 			return err
 		}
 		for _, r := range records {
-			if r.Test {
+			if r.Test || r.Service == "" { // nor did any service cause a request for cover
 				continue
 			}
 			p := rehearsal.Past{Service: r.Service, At: r.FirstAt, Severity: r.Severity}

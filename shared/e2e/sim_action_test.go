@@ -21,7 +21,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		c.s.fail("hold", "%T at %s, before %s", a, now, t.held)
 	}
 	switch a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep, escalation.Lapse:
 	default:
 		if t.grace(now) && t.ask.what == "" {
 			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
@@ -48,7 +48,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		t.ends(a, status, now)
 	case escalation.HandOver:
 		p := t.page(a.Page.Key)
-		if slices.Contains(c.s.roster(p.level, now).users, p.User) {
+		if slices.Contains(t.roster(p.level, now).users, p.User) {
 			c.s.fail("hand-off", "%s is on call and hands over", p.User)
 		}
 		p.handed = true
@@ -56,9 +56,17 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		t.notes(a, now)
 	case escalation.AskHolder:
 		t.asksHolder(a, now)
+	case escalation.Lapse:
+		t.lapses(a, now)
 	case escalation.LetGo:
 		t.letsGo(a, now)
+	case escalation.Keep:
+		t.keeps(a, now)
 	case escalation.EndQuiet:
+		if a.Reason == escalation.ReasonMaintenanceOver || a.Reason == escalation.ReasonSupportHours {
+			t.comesOut(a, now)
+			return
+		}
 		if a.Reason == escalation.ReasonHandOver && t.neverEnds(now) {
 			t.quiet = now
 		}
@@ -92,7 +100,10 @@ func (t *simTrack) sinceStart(now time.Time) bool {
 
 func (t *simTrack) begins(a escalation.Begin, before escalation.State, now time.Time) {
 	rose := t.low && before.Incident.Urgency == incident.High
-	if t.begun == t.opening && !t.ended && !rose {
+	if asked := t.ask.what != "" && t.ask.what != "add"; !asked && !t.planned(now).IsZero() && !(t.begun == t.opening && !t.ended) {
+		t.s.fail("calendar", "paging begins at %s, and it is to wait until %s", now, t.planned(now))
+	}
+	if t.begun == t.opening && !t.ended && !rose && !t.starts {
 		t.s.fail("P5", "paging begins again for opening %d", t.opening)
 	}
 	if a.Opening != t.opening || a.Low != (before.Incident.Urgency == incident.Low) {
@@ -100,7 +111,7 @@ func (t *simTrack) begins(a escalation.Begin, before escalation.State, now time.
 	}
 	t.kept = now.Before(t.tenure.keep) && !t.s.off(t.holder, now)
 	t.begun, t.ended, t.low, t.fresh, t.tenure = t.opening, false, a.Low, true, simTenure{}
-	t.stage, t.level = escalation.None, 0
+	t.stage, t.level, t.starts = escalation.None, 0, false
 	t.left = map[responder.UserID]bool{}
 }
 
@@ -133,7 +144,7 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 }
 
 func (t *simTrack) mayStop(a escalation.Enter, waited bool) {
-	exhausted := t.s.set.policy.WhenExhausted == escalation.Stop && t.round > t.s.set.policy.Repeat && waited && t.reached(t.pass)
+	exhausted := t.policy.WhenExhausted == escalation.Stop && t.round > t.policy.Repeat && waited && t.reached(t.pass)
 	if !t.low && !exhausted {
 		t.s.fail("P2", "it stops in round %d of pass %d: %s", t.round, t.pass, a.Reason)
 	}
@@ -142,8 +153,7 @@ func (t *simTrack) mayStop(a escalation.Enter, waited bool) {
 // mayEnter checks a level or the catch-all: that the stage before is over, and
 // that no level with somebody is left out on the way.
 func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
-	set := t.s.set
-	rounds, last, valid := set.policy.Repeat+1, len(set.policy.Levels), set.policy.Validate() == nil
+	rounds, last, valid := t.policy.Repeat+1, len(t.policy.Levels), t.policy.Validate() == nil
 	down := t.dead(t.stagePages(), now)
 	passedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn })
 	newPass := a.Pass != t.pass
@@ -172,7 +182,7 @@ func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
 		from = 1
 		if round > rounds && valid {
 			from = last
-			if set.policy.WhenExhausted == escalation.Stop || a.Stage == escalation.AtLevel && a.Level != last {
+			if t.policy.WhenExhausted == escalation.Stop || a.Stage == escalation.AtLevel && a.Level != last {
 				t.s.fail("rounds", "level %d in round %d of %d", a.Level, round, rounds)
 			}
 		}
@@ -210,7 +220,7 @@ func (t *simTrack) newPass(pass int) {
 // long as the policy says.
 func (t *simTrack) rightWait(a escalation.Enter, exhausted, valid bool, now time.Time) {
 	wait := 5 * time.Minute
-	levels := t.s.set.policy.Levels
+	levels := t.policy.Levels
 	switch {
 	case !valid:
 		if a.Stage != escalation.CatchAll || a.Reason != escalation.ReasonInvalidPolicy {
@@ -251,7 +261,6 @@ func (t *simTrack) maySkip(a escalation.Enter, down, passedOn bool, now time.Tim
 }
 
 func (t *simTrack) opens(p escalation.Page, now time.Time) {
-	set := t.s.set
 	for _, o := range t.pages {
 		if o.Key == p.Key {
 			t.s.fail("P5", "page %v twice", p.Key)
@@ -272,7 +281,7 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 	case p.Stage != t.stage:
 		reason = "in another stage than the incident's"
 	}
-	if p.Reason == escalation.ReasonReassigned && !slices.Contains(t.ask.users, p.User) {
+	if p.Reason == escalation.ReasonReassigned && t.ask.what != "reassign to policy" && !slices.Contains(t.ask.users, p.User) {
 		reason = "not whom it was given to"
 	}
 	switch p.Stage {
@@ -282,7 +291,7 @@ func (t *simTrack) opens(p escalation.Page, now time.Time) {
 			reason = "the level does not name them"
 		}
 	case escalation.CatchAll:
-		if !slices.Contains(set.catchAll, p.User) {
+		if !slices.Contains(t.catchAll(), p.User) {
 			reason = "no catch-all user"
 		}
 		if p.Reason == "" {

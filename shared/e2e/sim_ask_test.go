@@ -29,6 +29,8 @@ func (h *simHub) moved(r *simRecord, tx *simTx, what string, c incident.Command,
 	case "reassign":
 		ask.users = []responder.UserID{simPick(h.s, h.s.set.users...).id}
 		tx.state, answer, e = h.s.core.reassign(before, c, ask.users[0], lease, now)
+	case "reassign to policy":
+		tx.state, answer, e = h.s.core.toPolicy(before, c, h.s.set.other, 2, lease, now)
 	case "add":
 		ask.users = []responder.UserID{simPick(h.s, h.s.set.users...).id, simPick(h.s, h.s.set.users...).id}
 		tx.state, answer, e = h.s.core.add(before, c, ask.users, lease, now)
@@ -46,7 +48,7 @@ func (c *simCheck) asked(r *simRecord, before escalation.State, next incident.In
 		c.s.fail("ask", "to %s what is %s", ask.what, before.Incident.Status)
 	case answer == incident.Refused && ask.what != "escalate", answer == incident.Already && before.Incident.Open():
 		c.s.fail("ask", "to %s is answered %s", ask.what, answer)
-	case answer == incident.Refused && !t.low && before.Incident.Urgency == incident.High && c.s.set.policy.WhenExhausted != escalation.Stop:
+	case answer == incident.Refused && !t.low && before.Incident.Urgency == incident.High && t.policy.WhenExhausted != escalation.Stop:
 		c.s.fail("ask", "to escalate is refused, and the policy keeps paging")
 	}
 	if answer != incident.Applied {
@@ -59,8 +61,11 @@ func (c *simCheck) asked(r *simRecord, before escalation.State, next incident.In
 	if next.Status != incident.Triggered {
 		c.s.fail("ask", "to %s leaves it %s", ask.what, next.Status)
 	}
+	if ask.what == "reassign to policy" {
+		t.policy, t.starts = c.s.set.other, true
+	}
 	t.part()
-	t.held, t.tenure = time.Time{}, simTenure{}
+	t.held, t.calendar, t.tenure = time.Time{}, false, simTenure{}
 	if ask.what == "escalate" && !t.due.IsZero() {
 		t.due = now
 	}
@@ -85,7 +90,7 @@ func (t *simTrack) heeded() {
 
 // opened: an opening begins, with a hold unless a person made it.
 func (t *simTrack) opened(next incident.Incident, now time.Time) {
-	t.held = time.Time{}
+	t.held, t.calendar = time.Time{}, false
 	if hold := t.s.set.target.Service.Hold; hold > 0 && len(next.Alerts) > 0 {
 		t.held = now.Add(hold)
 	}
@@ -98,7 +103,7 @@ func (t *simTrack) opened(next incident.Incident, now time.Time) {
 // what a person asked for.
 func (t *simTrack) whileHeld(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
@@ -163,10 +168,10 @@ func (t *simTrack) assigned(a escalation.Enter, now time.Time) {
 }
 
 func (t *simTrack) timeout(level int) time.Duration {
-	if t.s.set.policy.Validate() != nil {
+	if t.policy.Validate() != nil || level > len(t.policy.Levels) {
 		return 5 * time.Minute
 	}
-	return t.s.set.policy.Levels[max(level, 1)-1].Timeout
+	return t.policy.Levels[max(level, 1)-1].Timeout
 }
 
 // helps says what is wrong with a page of a user who was added.

@@ -26,12 +26,14 @@ type simCheck struct {
 type simTrack struct {
 	s         *sim
 	r         *simRecord
+	policy    escalation.Policy
 	opening   int
 	triggered time.Time
 	acked     bool
 	quiet     time.Time // when the lease or snooze ends; zero: never
 	snoozed   bool
 	held      time.Time // until when it waits before paging; zero: it does not
+	calendar  bool      // it waits for the calendar
 	ask       simAsk
 	tenure    simTenure
 	kept      bool // when paging began, the holder had said to keep it
@@ -41,6 +43,7 @@ type simTrack struct {
 	begun     int                       // the opening that paging has begun for
 	ended     bool                      // a quiet time ended, and paging has not begun again
 	low       bool
+	starts    bool // another policy is to begin
 	fresh     bool // paging began, and no stage has been entered
 	stage     escalation.Stage
 	reason    incident.Reason
@@ -100,7 +103,7 @@ func newSimCheck(s *sim) *simCheck {
 func (c *simCheck) of(r *simRecord) *simTrack {
 	t := c.tracks[r]
 	if t == nil {
-		t = &simTrack{s: c.s, r: r, left: map[responder.UserID]bool{}, spared: map[simSpared]time.Time{}}
+		t = &simTrack{s: c.s, r: r, policy: r.state.Policy, left: map[responder.UserID]bool{}, spared: map[simSpared]time.Time{}}
 		c.tracks[r] = t
 	}
 	return t
@@ -161,18 +164,21 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 	}
 	t.flapped(before, next, now)
 	t.rose(before, next, now)
+	if before.Urgency == incident.Low && next.Urgency == incident.High && before.QuietReason == incident.ReasonSupportHours {
+		t.held, t.calendar = time.Time{}, false // what it waited for is for low urgency
+	}
 	if next.Status == before.Status && (next.Status != incident.Acknowledged || next.Holder == before.Holder) {
 		return
 	}
 	if next.Status != incident.Triggered {
-		t.held = time.Time{}
+		t.held, t.calendar = time.Time{}, false
 	}
 	t.acked = next.Status == incident.Acknowledged
 	if !t.acked {
 		return
 	}
 	t.quiet, t.holder, t.snoozed, t.fixed, t.turned, t.tenure = time.Time{}, next.Holder, false, false, false, simTenure{}
-	if lease := c.s.set.target.Service.Lease; lease > 0 {
+	if lease := c.s.set.target.Service.Lease; lease > 0 && !t.isCover() {
 		t.quiet = now.Add(lease)
 	}
 	if !next.QuietUntil.Equal(t.quiet) {
@@ -265,7 +271,7 @@ func (c *simCheck) shifted(r *simRecord, by time.Duration) {
 func (c *simCheck) paused(r *simRecord, away time.Duration) { c.of(r).paused(away) }
 
 func (t *simTrack) paused(away time.Duration) {
-	if !t.held.IsZero() {
+	if !t.held.IsZero() && !t.calendar {
 		t.held = t.held.Add(away)
 	}
 	if !t.flap.due.IsZero() {

@@ -13,13 +13,13 @@ import (
 // What people ask of incidents, and the account that the checker keeps of it.
 
 // create stores a new incident, then pages for it.
-func (h *simHub) create(next incident.Incident, entries []incident.Entry, told func(), now time.Time) {
+func (h *simHub) create(next incident.Incident, policy escalation.Policy, entries []incident.Entry, told func(), now time.Time) {
 	r := &simRecord{}
 	next.ID, next.Number = incident.ID(fmt.Sprintf("i%d", len(h.store.records)+1)), uint64(len(h.store.records)+1)
 	next.Turn = len(h.store.records)
 	h.store.commit(func() {
 		h.store.records = append(h.store.records, r)
-		r.save(escalation.State{Incident: next, Policy: h.s.set.policy}, entries, now)
+		r.save(escalation.State{Incident: next, Policy: policy}, entries, now)
 		told()
 		h.s.check.changed(r, incident.Incident{}, next, now)
 	})
@@ -71,7 +71,7 @@ func (h *simHub) asked(what string, u responder.UserID) {
 	if what == "page" {
 		urgency := simPick(h.s, incident.High, incident.High, incident.Low)
 		i, entries := h.s.core.open(incident.Command{By: u}, h.s.set.target, "come and look", urgency, now)
-		h.create(i, entries, func() {}, now)
+		h.create(i, h.s.set.policy, entries, func() {}, now)
 		return
 	}
 	if len(h.store.records) == 0 {
@@ -110,6 +110,10 @@ func (c *simCheck) commanded(r *simRecord, what string, before, next incident.In
 	}
 	switch {
 	case stale:
+	case before.Cover.Asked() && what != string(inbox.Resolve) && !c.of(r).mayAccept(cmd.By):
+		if answer == incident.Applied {
+			c.s.fail("cover", "%s was not asked, and to %s is answered %s", cmd.By, what, answer)
+		}
 	case what == "ack" || what == string(inbox.Acknowledge):
 		p := c.of(r).openOf(cmd.By)
 		succeeds := before.Status == incident.Acknowledged && p != nil && p.stage == escalation.Successor
@@ -128,7 +132,7 @@ func (c *simCheck) commanded(r *simRecord, what string, before, next incident.In
 // counted anew; nothing else changes.
 func (c *simCheck) active(r *simRecord, before, next incident.Incident, u responder.UserID, now time.Time) {
 	t := c.of(r)
-	if lease := c.s.set.target.Service.Lease; t.acked && !t.snoozed && t.holder == u && lease > 0 {
+	if lease := c.s.set.target.Service.Lease; t.acked && !t.isCover() && !t.snoozed && t.holder == u && lease > 0 {
 		t.quiet = simLater(t.quiet, now.Add(lease))
 	}
 	if t.acked && !next.QuietUntil.Equal(t.quiet) || next.Status != before.Status || next.Holder != before.Holder {
@@ -139,7 +143,7 @@ func (c *simCheck) active(r *simRecord, before, next incident.Incident, u respon
 // snoozed: a person puts an incident off.
 func (c *simCheck) snoozed(r *simRecord, before, next incident.Incident, u responder.UserID, until time.Time, fixed bool, answer incident.Answer, now time.Time) {
 	t := c.of(r)
-	if allowed := before.Open() && until.After(now); allowed != (answer == incident.Applied) {
+	if allowed := before.Open() && until.After(now) && !t.isCover(); allowed != (answer == incident.Applied) {
 		c.s.fail("snooze", "until %s at %s is answered %s", until, now, answer)
 	} else if !allowed {
 		return
@@ -147,7 +151,7 @@ func (c *simCheck) snoozed(r *simRecord, before, next incident.Incident, u respo
 	if !t.acked {
 		t.holder = u
 	}
-	t.held = time.Time{}
+	t.held, t.calendar = time.Time{}, false
 	t.acked, t.quiet, t.snoozed, t.fixed = true, until, true, fixed
 	if next.Status != incident.Acknowledged || !next.QuietUntil.Equal(until) || next.Holder != t.holder {
 		c.s.fail("snooze", "until %s, want %s, held by %s", next.QuietUntil, until, next.Holder)

@@ -48,7 +48,7 @@ func (t *simTrack) resolves(now time.Time) {
 	if t.flap.due.IsZero() || now.Before(t.flap.due) {
 		t.s.fail("flapping", "it resolves at %s, want %s", now, t.flap.due)
 	}
-	t.flap.due, t.acked, t.held = time.Time{}, false, time.Time{}
+	t.flap.due, t.acked, t.held, t.calendar = time.Time{}, false, time.Time{}, false
 }
 
 func (t *simTrack) flapMoved(by time.Duration) {

@@ -29,7 +29,11 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 
 // waits checks an incident that is held before it pages.
 func (t *simTrack) waits(now time.Time) {
-	if !now.Before(t.held) {
+	if t.calendar {
+		if want := t.planned(now); want.Before(t.held) || !now.Before(t.held) {
+			t.s.fail("calendar", "it waits until %s at %s, want %s", t.held, now, want)
+		}
+	} else if !now.Before(t.held) {
 		t.s.fail("hold", "it was to end at %s, and it is %s", t.held, now)
 	}
 	for _, p := range t.pages {
@@ -40,7 +44,7 @@ func (t *simTrack) waits(now time.Time) {
 }
 
 func (t *simTrack) stopped() bool {
-	return t.stage == escalation.Stopped && !t.low && t.s.set.policy.WhenExhausted == escalation.Stop
+	return t.stage == escalation.Stopped && !t.low && t.policy.WhenExhausted == escalation.Stop
 }
 
 // holds checks the incident as it stands at a moment.
@@ -65,6 +69,9 @@ func (t *simTrack) holds(now time.Time) {
 	if !t.held.IsZero() {
 		t.waits(now)
 		return
+	}
+	if t.lapsed(now) {
+		t.s.fail("cover", "the request was to end")
 	}
 	if t.grace(now) {
 		return
@@ -104,7 +111,7 @@ func (t *simTrack) goesOn(now time.Time) {
 			t.s.fail("holder", "the holder cannot be reached and is waited for")
 		}
 	case escalation.CatchAll:
-		for _, u := range t.s.set.catchAll {
+		for _, u := range t.catchAll() {
 			if p := t.openOf(u); p == nil || p.passedOn {
 				t.s.fail("P2", "catch-all user %s is not paged", u)
 			}
@@ -127,7 +134,7 @@ func (t *simTrack) waitsInVain(now time.Time) {
 	if now.Before(t.s.hub.outage) && !passedOn {
 		return
 	}
-	for n := t.nextFrom(); n <= len(t.s.set.policy.Levels); n++ {
+	for n := t.nextFrom(); n <= len(t.policy.Levels); n++ {
 		if users := t.eligible(n, now); len(users) > 0 {
 			if passedOn || !now.Before(t.skipLimit(len(users), now)) {
 				t.s.fail("skipping", "level %d is down, and level %d not entered", t.level, n)
@@ -192,19 +199,19 @@ func (p *simPage) used(m responder.MethodID) bool {
 
 func (t *simTrack) longest() time.Duration {
 	longest := 5 * time.Minute
-	if t.s.set.policy.Validate() != nil {
+	if t.policy.Validate() != nil {
 		return longest
 	}
 	longest = 0
-	for _, l := range t.s.set.policy.Levels {
+	for _, l := range t.policy.Levels {
 		longest = max(longest, l.Timeout)
 	}
 	return longest
 }
 
 func (t *simTrack) onCall(u responder.UserID, now time.Time) bool {
-	for n := range t.s.set.policy.Levels {
-		if slices.Contains(t.s.roster(n+1, now).users, u) {
+	for n := range t.policy.Levels {
+		if slices.Contains(t.roster(n+1, now).users, u) {
 			return !t.s.off(u, now)
 		}
 	}
@@ -219,7 +226,7 @@ func (t *simTrack) eligible(level int, now time.Time) []responder.UserID {
 }
 
 func (t *simTrack) turn(level int, now time.Time) (target int, users []responder.UserID) {
-	r := t.s.roster(level, now)
+	r := t.roster(level, now)
 	if len(r.targets) == 0 {
 		return 0, t.pageable(r.users, now)
 	}
@@ -234,7 +241,7 @@ func (t *simTrack) turn(level int, now time.Time) (target int, users []responder
 
 // newcomers came on call at the present level, for the target whose turn it is.
 func (t *simTrack) newcomers(now time.Time) []responder.UserID {
-	r := t.s.roster(t.level, now)
+	r := t.roster(t.level, now)
 	if t.target > 0 {
 		return t.pageable(r.targets[t.target-1], now)
 	}
@@ -348,7 +355,7 @@ func (t *simTrack) nextMethod(p *simPage) *simWay {
 	if p.low == high {
 		return nil // quiet it was, and quiet it stays
 	}
-	ways := t.s.set.waysOf(p.User, high)
+	ways := t.ways(p.User)
 	for n, m := range ways {
 		last, before := t.spared[simSpared{p.User, m.id}]
 		spared := m.id != responder.Devices && !m.wakes && before && p.opened.Before(last.Add(time.Hour))

@@ -37,7 +37,7 @@ type simHub struct {
 
 func newSimHub(s *sim) *simHub {
 	return &simHub{s: s, store: &simStore{s: s, answers: map[string]incident.Answer{}, applied: map[int]int{}, clicked: map[int]bool{},
-		absences: s.set.absences, org: s.set.organisation(s.set.absences)}}
+		absences: s.set.absences, windows: s.set.windows, org: s.set.organisation(s.set.absences, s.set.windows)}}
 }
 
 func (h *simHub) wall() time.Time    { return simEpoch.Add(h.s.now + h.offset) }
@@ -109,7 +109,7 @@ func (h *simHub) duty(u responder.UserID, off bool) {
 			if off {
 				h.store.absences = append(h.store.absences, responder.Absence{User: u, Start: now, End: now.Add(h.s.between(time.Minute, time.Hour)), Made: now})
 			}
-			h.store.org = h.s.set.organisation(h.store.absences)
+			h.store.org = h.s.set.organisation(h.store.absences, h.store.windows)
 		})
 		h.s.tell("%s off duty: %v", u, off)
 		for _, r := range h.store.records {
@@ -167,6 +167,7 @@ func (h *simHub) do(r *simRecord, work func(*simTx)) {
 	}
 	h.publish(r, ended)
 	h.reconcile(r)
+	h.keepsCovers(r)
 }
 
 func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
@@ -230,7 +231,11 @@ func (h *simHub) ingest(id int, e incident.Event) {
 	if at >= 0 {
 		prior = h.store.records[at].state.Incident
 	}
-	next, effect, entries := h.s.core.ingest(prior, e, h.s.set.target, now)
+	target := h.s.set.target
+	if target.Times = h.store.org.Times("shop", now); !target.Times.Maintenance.IsZero() {
+		target.Kept = h.kept()
+	}
+	next, effect, entries := h.s.core.ingest(prior, e, target, now)
 	h.s.tell("source: %s %s %s: %s", e.Action, e.Key, e.Severity, effect)
 	told := func() { h.store.applied[id]++; h.s.check.ingested(e) }
 	if effect == incident.NothingToDo || effect == incident.NotPermitted {
@@ -238,12 +243,17 @@ func (h *simHub) ingest(id int, e incident.Event) {
 		return
 	}
 	if effect == incident.Opened {
-		h.create(next, entries, told, now)
+		h.s.check.tookIn(e, effect, prior, next, now)
+		h.create(next, h.s.set.policy, entries, told, now)
 		return
 	}
-	r := h.store.records[at]
+	r := h.find(string(next.ID))
+	before := r.state.Incident
 	h.do(r, func(tx *simTx) {
 		tx.state.Incident, tx.entries = next, entries
-		tx.told = append(tx.told, told, func() { h.s.check.changed(r, prior, next, now) })
+		tx.told = append(tx.told, told, func() {
+			h.s.check.tookIn(e, effect, prior, next, now)
+			h.s.check.changed(r, before, next, now)
+		})
 	})
 }

@@ -52,6 +52,7 @@ func (h *simHub) begin() {
 	})
 	for _, r := range h.store.records {
 		h.reconcile(r)
+		h.keepsCovers(r)
 	}
 }
 

@@ -81,8 +81,8 @@ func drawTarget(s *sim, set simSetup) escalation.Target {
 }
 
 // organisation is what the hub looks people up in.
-func (set simSetup) organisation(absences []responder.Absence) *organisation.Organisation {
-	o := organisation.Set{Revision: 1, CatchAll: set.catchAll, Teams: set.teams, Absences: absences, Gateways: set.carried, Policies: []escalation.Policy{set.policy}}
+func (set simSetup) organisation(absences []responder.Absence, windows []organisation.Window) *organisation.Organisation {
+	o := organisation.Set{Revision: 1, Windows: windows, SupportHours: set.supportHours(), CatchAll: set.catchAll, Teams: set.teams, Absences: absences, Gateways: set.carried, Policies: []escalation.Policy{set.policy}}
 	for _, u := range set.users {
 		o.Users = append(o.Users, u.account)
 		for _, d := range u.devices {
@@ -120,12 +120,13 @@ type simRoster struct {
 	targets [][]responder.UserID // of a round-robin level
 }
 
-// roster is who is on call for a level, counted from 1, by the hub's clock.
-func (s *sim) roster(level int, wall time.Time) (r simRoster) {
-	if level < 1 || level > len(s.set.policy.Levels) {
+// roster is who is on call for a level of a policy, counted from 1, by the hub's
+// clock.
+func (s *sim) roster(p escalation.Policy, level int, wall time.Time) (r simRoster) {
+	if level < 1 || level > len(p.Levels) {
 		return r
 	}
-	l := s.set.policy.Levels[level-1]
+	l := p.Levels[level-1]
 	for _, t := range l.Targets {
 		users := s.named(t, wall)
 		if l.InTurn {

@@ -35,6 +35,7 @@ type simCore struct {
 	acknowledge func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, []incident.Entry)
 	escalate    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	reassign    func(escalation.State, incident.Command, responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	toPolicy    func(escalation.State, incident.Command, escalation.Policy, uint64, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	add         func(escalation.State, incident.Command, []responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	handOver    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	keep        func(escalation.State, incident.Command, time.Time, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
@@ -51,7 +52,7 @@ func realCore() simCore {
 		passOn: escalation.PassOn, shift: escalation.Shift, pause: escalation.Pause,
 		open: incident.OpenBy, snooze: incident.SnoozeBy, note: incident.NoteBy,
 		ingest: incident.Ingest, acknowledge: escalation.AcknowledgeBy, escalate: escalation.EscalateBy,
-		reassign: escalation.ReassignTo, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
+		reassign: escalation.ReassignTo, toPolicy: escalation.ReassignToPolicy, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"tocsin/hub/escalation"
 	"tocsin/hub/incident"
+	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 )
 
@@ -14,10 +15,13 @@ type simSetup struct {
 	horizon   time.Duration
 	users     []simUser
 	policy    escalation.Policy
+	other     escalation.Policy // that incidents may be given to
 	teams     []responder.Team
 	schedules []simSchedule
-	absences  []responder.Absence // entered before the history begins
-	carried   []string            // the kinds of contact method that this hub has a gateway for
+	absences  []responder.Absence   // entered before the history begins
+	windows   []organisation.Window // the maintenance that is planned then
+	hours     []time.Duration       // from and to, of the day: the support hours; nil: none
+	carried   []string              // the kinds of contact method that this hub has a gateway for
 	reckoned  map[simAudience][]simWay
 	catchAll  []responder.UserID
 	target    incident.Target
@@ -36,9 +40,41 @@ func drawSetup(s *sim) simSetup {
 	}
 	set.carried = slices.DeleteFunc(slices.Clone(simKinds), func(string) bool { return s.chance(0.05) })
 	set.drawRota(s)
-	set.policy = escalation.Policy{ID: "p", Repeat: s.IntN(3), WhenExhausted: escalation.KeepPaging}
+	set.policy, set.other = drawPolicy(s, set), drawPolicy(s, set)
+	for range s.IntN(3) {
+		set.catchAll = append(set.catchAll, simPick(s, set.users...).id)
+	}
+	set.reckoned = map[simAudience][]simWay{}
+	for _, u := range set.users {
+		set.reckoned[simAudience{u.id, true}], set.reckoned[simAudience{u.id, false}] = set.ways(u.id, true), set.ways(u.id, false)
+	}
+	set.target = incident.Target{
+		Service: incident.Service{ID: "shop", Policy: "p",
+			Lease:        simPick(s, 0, 2*time.Minute, 5*time.Minute, 30*time.Minute),
+			ReopenWindow: simPick(s, 0, 5*time.Minute, 15*time.Minute),
+			Hold:         simPick(s, 0, 0, 30*time.Second, 2*time.Minute)},
+		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
+	}
+	set.drawCalendar(s)
+	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
+	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping",
+		"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "add", "hand over", "hand over", "keep", "outage", "window", "cover"}
+	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
+	for range s.IntN(16) {
+		if len(kinds) > 0 {
+			set.mishaps = append(set.mishaps, simPick(s, kinds...))
+		}
+	}
+	if s.chance(0.04) {
+		set.mishaps = append(set.mishaps, "storm")
+	}
+	return set
+}
+
+func drawPolicy(s *sim, set simSetup) escalation.Policy {
+	p := escalation.Policy{ID: "p", Repeat: s.IntN(3), WhenExhausted: escalation.KeepPaging}
 	if s.chance(0.2) {
-		set.policy.WhenExhausted = escalation.Stop
+		p.WhenExhausted = escalation.Stop
 	}
 	levels := s.IntN(4) + 1
 	if s.chance(0.03) {
@@ -53,34 +89,9 @@ func drawSetup(s *sim) simSetup {
 		for range simPick(s, 0, 1, 1, 1, 1, 2, 2, 3) {
 			level.Targets = append(level.Targets, drawTarget(s, set))
 		}
-		set.policy.Levels = append(set.policy.Levels, level)
+		p.Levels = append(p.Levels, level)
 	}
-	for range s.IntN(3) {
-		set.catchAll = append(set.catchAll, simPick(s, set.users...).id)
-	}
-	set.reckoned = map[simAudience][]simWay{}
-	for _, u := range set.users {
-		set.reckoned[simAudience{u.id, true}], set.reckoned[simAudience{u.id, false}] = set.ways(u.id, true), set.ways(u.id, false)
-	}
-	set.target = incident.Target{
-		Service: incident.Service{ID: "shop", Policy: "p", Urgency: simPick(s, incident.AlwaysHigh, incident.BySeverity),
-			Lease:        simPick(s, 0, 2*time.Minute, 5*time.Minute, 30*time.Minute),
-			ReopenWindow: simPick(s, 0, 5*time.Minute, 15*time.Minute),
-			Hold:         simPick(s, 0, 0, 30*time.Second, 2*time.Minute)},
-		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
-	}
-	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
-	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping", "page", "snooze", "note", "escalate", "reassign", "add", "add", "hand over", "hand over", "keep", "outage"}
-	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
-	for range s.IntN(16) {
-		if len(kinds) > 0 {
-			set.mishaps = append(set.mishaps, simPick(s, kinds...))
-		}
-	}
-	if s.chance(0.04) {
-		set.mishaps = append(set.mishaps, "storm")
-	}
-	return set
+	return p
 }
 
 func (set simSetup) user(id responder.UserID) simUser {
@@ -126,6 +137,10 @@ func (s *sim) mishap(kind string) {
 		s.hub.step(simPick(s, -time.Hour, -5*time.Minute, -s.between(0, time.Minute), s.between(0, time.Minute), 10*time.Minute, time.Hour))
 	case kind == "outage":
 		s.siteOutage()
+	case kind == "window":
+		s.hub.plans()
+	case kind == "cover":
+		s.hub.enter(func() { s.hub.asksCover(u) })
 	case kind == "storm":
 		s.storm()
 	case kind == "duty":
@@ -157,7 +172,7 @@ func (s *sim) mishap(kind string) {
 			})
 			at += s.between(time.Second, 6*time.Minute)
 		}
-	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "add", "hand over", "keep"}, kind):
+	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "hand over", "keep"}, kind):
 		s.hub.enter(func() { s.hub.asked(kind, u) })
 	case d == nil:
 	case kind == "net":

@@ -22,7 +22,8 @@ type simStore struct {
 	answers  map[string]incident.Answer // to reports
 	applied  map[int]int                // events of the source, by how often they were taken in
 	absences []responder.Absence
-	org      *organisation.Organisation // with these absences
+	windows  []organisation.Window
+	org      *organisation.Organisation // with these absences and windows
 	tokens   int                        // links made
 	clicked  map[int]bool               // links answered by
 	alive    time.Time                  // when a hub last noted that it runs

@@ -109,8 +109,8 @@ func (t *simTrack) candidates(now time.Time) (level int, users []responder.UserI
 	defer func() { t.pass = pass }()
 	successors := t.successorPages()
 	t.pass++
-	for n := range t.s.set.policy.Levels {
-		users := slices.DeleteFunc(t.pageable(t.s.roster(n+1, now).users, now), func(u responder.UserID) bool {
+	for n := range t.policy.Levels {
+		users := slices.DeleteFunc(t.pageable(t.roster(n+1, now).users, now), func(u responder.UserID) bool {
 			return u == t.holder || slices.ContainsFunc(successors, func(p *simPage) bool { return p.User == u })
 		})
 		if len(users) > 0 {
@@ -127,7 +127,7 @@ func (t *simTrack) succeeds(p escalation.Page, now time.Time) string {
 	case !t.tenure.handing || !t.hasShift():
 		return "nobody hands over"
 	case level != p.Level && !slices.ContainsFunc(t.successorPages(), func(o *simPage) bool { return o.Wave == p.Wave && o.level == p.Level }):
-		return fmt.Sprintf("of level %d; first is level %d with %v; policy %+v", p.Level, level, users, t.s.set.policy.Levels)
+		return fmt.Sprintf("of level %d; first is level %d with %v; policy %+v", p.Level, level, users, t.policy.Levels)
 	case level == p.Level && !slices.Contains(users, p.User):
 		return "no successor"
 	}
@@ -149,6 +149,7 @@ func (t *simTrack) letsGo(a escalation.LetGo, now time.Time) {
 	t.part()
 	t.acked, t.quiet, t.tenure = false, time.Time{}, simTenure{}
 	t.left[a.Holder] = true
+	t.begun, t.ended, t.low = t.opening, false, false
 	t.stage, t.level, t.target, t.pass, t.round, t.entered, t.fresh = escalation.AtLevel, p.level, a.Target, p.pass, 1, now, false
 	t.due = now.Add(t.timeout(p.level))
 	if !a.Due.Equal(t.due) {
