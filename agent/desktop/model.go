@@ -21,12 +21,20 @@ func modelOf(s inbox.State, extra extras, now time.Time) ui.Model {
 		CallSheet: extra.sheet,
 		Notice:    extra.notice, UserName: s.UserName, HubName: s.HubName,
 	}
+	if _, onCall := s.OnCall(now); onCall && !s.OffDuty(now) && s.Link.Status != inbox.LinkUp && m.Hub.State != ui.Connecting {
+		m.Hub.Sentence = inbox.LostText(s.Link) + " " + s.Link.Why
+	}
 	if s.OffDuty(now) {
 		m.Duty = ui.Duty{Off: true, Until: s.Duty.Until}
 	}
 	m.Duty.WaitingFor, m.Duty.WaitingUntil = s.Duty.WaitingFor, s.Duty.WaitingUntil
 	for _, h := range s.Window() {
 		m.Pages = append(m.Pages, pageOf(s, h))
+	}
+	for _, h := range s.Listed(inbox.Low, inbox.Unconfirmed, inbox.PassedOn) {
+		if !h.Page.Loud() {
+			m.Low = append(m.Low, pageOf(s, h))
+		}
 	}
 	for _, n := range s.Recent() {
 		m.Notices = append(m.Notices, ui.Notice{ID: n.ID, Title: n.Title, Text: n.Text, At: n.At})
@@ -42,6 +50,7 @@ type extras struct {
 
 func hubOf(l inbox.Uplink, now time.Time) ui.Hub {
 	out := ui.Hub{Since: l.Since, Sentence: l.Why, BackAt: l.BackAt}
+	out.Overdue = !l.BackAt.IsZero() && !now.Before(l.BackAt)
 	switch {
 	case l.Status == inbox.LinkUp:
 		out.State = ui.Connected

@@ -72,12 +72,12 @@ func TestStillOnItIsAskedAndAnswered(t *testing.T) {
 	inRoom(t, Options{InTerminal: true}, func(r *room) {
 		r.reads()
 		r.Post(inbox.HoldingCame{Incidents: []inbox.Incident{inHand(12)}})
-		r.wantRead("#12  CRITICAL  Payments: 5xx above 5 % (now)  You have it since 00:00; paging begins again at 00:30.")
+		r.wantRead("#12  CRITICAL  Payments: 5xx above 5 % (now)  You have it since 00:00 UTC; paging begins again at 00:30 UTC.")
 		r.waits(16 * time.Minute)
 		r.wantRead("You still have #12 Payments: 5xx above 5 %.")
 		r.waits(10 * time.Minute)
 		want := `
- Still on it? #12 Payments: 5xx above 5 %. Paging begins again at 00:30. 
+ Still on it? #12 Payments: 5xx above 5 %. Paging begins again at 00:30 UTC. 
   renew 12 · snooze 12 until 08:00 · resolve 12
 `
 		if got := r.reads(); got != want {
@@ -106,7 +106,7 @@ func TestTheEndOfAShiftIsAskedAndAnswered(t *testing.T) {
 		over := inHand(12)
 		over.HandOverAt, over.Successors = began.Add(15*time.Minute), []string{"Bob"}
 		r.Post(inbox.HoldingCame{Incidents: []inbox.Incident{over, inHand(13)}})
-		r.wantRead("Your shift is over. #12 Payments is handed over to Bob at 00:15, unless you keep it.", "handover 12 · keep 12 until 20:00 · resolve 12")
+		r.wantRead("Your shift is over. #12 Payments is handed over to Bob at 00:15 UTC, unless you keep it.", "handover 12 · keep 12 until 20:00 · resolve 12")
 		r.types("keep 2h")
 		r.wantAsked("keep h12/1 02:00")
 		r.types("handover 12")
@@ -190,7 +190,7 @@ func TestACoverRequestReadsAsOne(t *testing.T) {
 		r.Post(inbox.PageCame{Page: p})
 		want := `
  COVER REQUEST  #7 
-  Bob asks you to take over: Primary, from now until 18:00.
+  Bob asks you to take over: Primary, from now until 18:00 UTC.
   a 7 take over · p 7 I can't
 `
 		if got := r.reads(); got != want {

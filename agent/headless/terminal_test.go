@@ -214,7 +214,7 @@ func TestTheBellRingsUntilItIsAcknowledged(t *testing.T) {
 		}
 		r.types("a")
 		time.Sleep(30 * time.Second)
-		if text := r.reads(); strings.Contains(text, "\a") || !strings.Contains(text, "#1: Quiet here. The hub does not know yet; Bob is paged at 00:05.") {
+		if text := r.reads(); strings.Contains(text, "\a") || !strings.Contains(text, "#1: Quiet here. The hub does not know yet; Bob is paged at 00:05 UTC.") {
 			t.Errorf("after the acknowledgement: %q", text)
 		}
 		if got := strings.Join(r.receipts(), ", "); got != "received , shown terminal, touched a command was typed" {

@@ -10,7 +10,7 @@ import (
 
 const minute = time.Minute
 
-// inHand is an incident that the user took at 03:00, for half an hour.
+// inHand is an incident that the user took at 03:00 UTC, for half an hour.
 func inHand(change ...func(*Incident)) Incident {
 	i := Incident{
 		Key: Key{Incident: "i1", User: "ada"}, Number: 12, Opening: 1, Service: "Payments", Summary: "5xx above 5 %",
@@ -98,7 +98,7 @@ func TestTheQuestionIsPosedOnceForEachLease(t *testing.T) {
 	if d.asking(StillOnIt) != 0 {
 		t.Error("asks on although it was answered and the hub does not know yet")
 	}
-	if got, want := d.HeldText(d.Mine()[0], d.now, time.UTC), "The hub does not know yet; by its word paging begins again at 03:30."; got != want {
+	if got, want := d.HeldText(d.Mine()[0], d.now, time.UTC), "The hub does not know yet; by its word paging begins again at 03:30 UTC."; got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
 	d.answer(Applied, "").take(HoldingCame{[]Incident{inHand(renewed)}})
@@ -177,7 +177,7 @@ func TestAtTheEndOfAShiftTheHolderIsAsked(t *testing.T) {
 			if len(asks) != 1 || asks[0].Question != ShiftOver {
 				t.Fatalf("asked %+v", asks)
 			}
-			if got, want := QuestionText(ShiftOver, asks[0].Of, d.now, time.UTC), "Your shift is over. #12 Payments is handed over to Bob at 03:15, unless you keep it."; got != want {
+			if got, want := QuestionText(ShiftOver, asks[0].Of, d.now, time.UTC), "Your shift is over. #12 Payments is handed over to Bob at 03:15 UTC, unless you keep it."; got != want {
 				t.Errorf("asks %q, want %q", got, want)
 			}
 			if d.take(c.do...); d.asking(ShiftOver) != c.asked {
@@ -322,7 +322,7 @@ func TestACoverRequestIsAnsweredInItsOwnWords(t *testing.T) {
 		p.Cover = &CoverRequest{From: "Bob", Start: at.Add(-minute), End: at.Add(time.Hour), Schedules: []string{"Primary"}}
 	}
 	d := newDesk(Durable{}).connect(page(cover))
-	if got, want := CoverText(*d.Pages[0].Page.Cover, d.now, time.UTC), "Bob asks you to take over: Primary, from now until 04:00."; got != want {
+	if got, want := CoverText(*d.Pages[0].Page.Cover, d.now, time.UTC), "Bob asks you to take over: Primary, from now until 04:00 UTC."; got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
 	if d.take(ack).answer(Applied, ""); !reflect.DeepEqual(d.told(), []string{"You take over."}) {

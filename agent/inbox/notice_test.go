@@ -93,10 +93,10 @@ func TestADesktopThatDoesNotAnswerIsNotReady(t *testing.T) {
 
 func TestDutyIsToldInOneSentence(t *testing.T) {
 	for want, duty := range map[string]Duty{
-		"On duty.":              {},
-		"Off duty.":             {Off: true},
-		"Off duty until 04:00.": {Off: true, Until: at.Add(time.Hour)},
-		"Bob is asked to take over, and has until 03:10 to answer; you are on duty until then.": {WaitingFor: "Bob", WaitingUntil: at.Add(10 * time.Minute)},
+		"On duty.":                  {},
+		"Off duty.":                 {Off: true},
+		"Off duty until 04:00 UTC.": {Off: true, Until: at.Add(time.Hour)},
+		"Bob is asked to take over, and has until 03:10 UTC to answer; you are on duty until then.": {WaitingFor: "Bob", WaitingUntil: at.Add(10 * time.Minute)},
 	} {
 		if got := newDesk(Durable{}).take(DutyCame{duty}).DutyText(at, time.UTC); got != want {
 			t.Errorf("said %q, want %q", got, want)

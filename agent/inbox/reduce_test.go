@@ -243,10 +243,10 @@ func TestCommands(t *testing.T) {
 		t.Errorf("notification withdrawn %d times", got)
 	}
 	h, _ := d.Held(payments)
-	if got, want := d.WaitingText(h, d.now, time.UTC), "The hub does not know yet; Bob is paged at 03:05."; got != want {
+	if got, want := d.WaitingText(h, d.now, time.UTC), "The hub does not know yet; Bob is paged at 03:05 UTC."; got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
-	if got, want := d.WaitingText(h, d.now.Add(6*time.Minute), time.UTC), "The hub does not know yet; Bob was to be paged at 03:05."; got != want {
+	if got, want := d.WaitingText(h, d.now.Add(6*time.Minute), time.UTC), "The hub does not know yet; Bob was to be paged at 03:05 UTC."; got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
 	d.answer(Already, "Already taken by Bob.")

@@ -102,13 +102,13 @@ func (s State) WaitingText(h Held, now time.Time, loc *time.Location) string {
 	return fmt.Sprintf("%s; %s %s paged at %s.", text, who, is, Clock(h.Page.NextAt, now, loc))
 }
 
-// Clock tells a time of day, with the date where it is another day.
+// Clock tells a time of day and its zone, with the date where it is another day.
 func Clock(at, now time.Time, loc *time.Location) string {
 	at, now = at.In(loc), now.In(loc)
 	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
-		return at.Format("15:04")
+		return at.Format("15:04 MST")
 	}
-	return at.Format("Mon 2 Jan 15:04")
+	return at.Format("Mon 2 Jan 15:04 MST")
 }
 
 // LostText says that nobody can be alarmed here, and on whose side it lies.

@@ -44,10 +44,10 @@ func TestHowPagesEnd(t *testing.T) {
 
 func TestClockNamesAnotherDay(t *testing.T) {
 	zone := time.FixedZone("CET", 3600)
-	if got := Clock(at.Add(2*time.Minute), at, zone); got != "04:02" {
+	if got := Clock(at.Add(2*time.Minute), at, zone); got != "04:02 CET" {
 		t.Errorf("today: %q", got)
 	}
-	if got := Clock(at.Add(22*time.Hour), at, zone); got != "Tue 3 Nov 02:00" {
+	if got := Clock(at.Add(22*time.Hour), at, zone); got != "Tue 3 Nov 02:00 CET" {
 		t.Errorf("tomorrow: %q", got)
 	}
 }

@@ -11,6 +11,7 @@
 //	           first frame              40 s silent, error, end
 //	connecting ───────────► streaming ─────────────────────────► waiting (0.2 s … 10 s, jittered)
 //	    ▲                       │ signed out                        │ the next address
-//	    └───────────────────────┼───────────────────────────────────┘
+//	    ├───────────────────────┼───────────────────────────────────┘
+//	    └── resting ◄───────────┤ Goodbye: the machine sleeps; until Wake, or 30 s
 //	                            └─► over: Session.Run answers ErrSignedOut
 package link

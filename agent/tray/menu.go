@@ -34,7 +34,7 @@ func MenuFor(m ui.Model, now time.Time) []Item {
 		items = append(items, Item{Label: waiting})
 	}
 	items = append(items, Item{Separator: true})
-	if own := append(pages(m.Pages), holding(m)...); len(own) > 0 {
+	if own := append(append(pages(m.Pages), pages(requests(m))...), holding(m)...); len(own) > 0 {
 		items = append(append(items, own...), Item{Separator: true})
 	}
 	items = append(items, duty(m))
@@ -72,8 +72,17 @@ func state(m ui.Model) string {
 		return ui.Heading(m)
 	case len(m.Pages) > 0:
 		return "Acknowledged; the hub does not know yet"
+	case len(requests(m)) > 0:
+		return "A request for you"
+	case len(m.Low) > 0:
+		return "Nothing urgent"
 	}
 	return "No open pages"
+}
+
+// requests are those for cover that can wait for an answer.
+func requests(m ui.Model) []ui.Page {
+	return slices.DeleteFunc(slices.Clone(m.Low), func(p ui.Page) bool { return p.Cover == nil || !p.Wanting() })
 }
 
 func pages(all []ui.Page) []Item {

@@ -13,6 +13,9 @@ type Model struct {
 	// Pages are the open pages of high urgency in the order to show them:
 	// most severe first, among equals the newest first.
 	Pages []Page
+	// Low are the open pages of low urgency, in the same order: they make no
+	// sound and have no place in the alarm window.
+	Low []Page
 	// Holding are the incidents that the user has acknowledged and that are not
 	// resolved, in the order to show them.
 	Holding []Held
@@ -54,8 +57,9 @@ type Hub struct {
 	// be empty.
 	Sentence string
 	// BackAt is when a hub that went on purpose said it would be back; zero:
-	// it said nothing.
-	BackAt time.Time
+	// it said nothing. Overdue: that is past, and it is not.
+	BackAt  time.Time
+	Overdue bool
 }
 
 // Duty says whether the user is off duty, and until when.

@@ -126,6 +126,42 @@ func TestAQuestionPutAwayIsNotAskedTwiceAndNeverHidesAnAlarm(t *testing.T) {
 	}
 }
 
+func TestARequestForCoverThatCanWaitIsAskedQuietly(t *testing.T) {
+	q := newInquiry(t)
+	p := other("c", 9)
+	p.State, p.Opening = Quiet, 1
+	p.Cover = &CoverRequest{From: "Ada", Start: night0, End: night0.Add(time.Hour), Schedules: []string{"Primary"}}
+	q.Render(Model{Low: []Page{other("low", 8), p}})
+	read(t, q.win, "Ada asks for cover", "Ada asks you to take over Primary until 04:00 CET", "If you take over, you are paged instead of Ada from now on.")
+	q.sends("Take over", On(Acknowledge, Ref{"c", 1}))
+	q.sends("I can't", On(PassOn, Ref{"c", 1}))
+	p.State = AckUnconfirmed
+	q.Render(Model{Low: []Page{p}})
+	if q.visible {
+		t.Error("asks what was answered")
+	}
+}
+
+func TestTheStatusWindowListsWhatIsNotUrgent(t *testing.T) {
+	inBerlin(t)
+	var got []Intent
+	w := NewStatusWindow(test.NewTempApp(t), func(i Intent) { got = append(got, i) })
+	w.now = func() time.Time { return night0 }
+	w.Show()
+	p := other("c", 9)
+	p.State = Quiet
+	p.Cover = &CoverRequest{From: "Ada", Start: night0, End: night0.Add(time.Hour), Schedules: []string{"Primary"}}
+	w.Render(Model{Low: []Page{other("low", 8), p}})
+	w.now = func() time.Time { return night0.Add(time.Second) }
+	read(t, w.win, "Not urgent", "#8 Search: slow", "Ada asks you to take over Primary until 04:00 CET")
+	for _, label := range []string{"Acknowledge", "Take over", "I can't"} {
+		tap(t, w.win, label)
+	}
+	if want := []Intent{On(Acknowledge, Ref{"low", 0}), On(Acknowledge, Ref{"c", 0}), On(PassOn, Ref{"c", 0})}; !reflect.DeepEqual(got, want) {
+		t.Errorf("sent %v", got)
+	}
+}
+
 func TestTheMorningIsTheNextOne(t *testing.T) {
 	inBerlin(t)
 	for _, c := range []struct{ now, want string }{
@@ -164,8 +200,8 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 	w.Show()
 	put := held("b", 13)
 	put.Snoozed, put.QuietUntil = true, night0.Add(time.Hour)
-	w.Render(Model{
-		Hub:     Hub{State: Lost, Since: night0, BackAt: night0.Add(5 * time.Minute)},
+	m := Model{
+		Hub:     Hub{State: Connected},
 		Holding: []Held{held("a", 12), put},
 		Notices: []Notice{{ID: "n", Title: "Shift check", Text: "No method wakes you.\x1b", At: night0}},
 		OnCall: []OnCall{
@@ -174,11 +210,12 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 			{ScheduleID: "s3", Schedule: "Nights"},
 		},
 		Duty: Duty{WaitingFor: "Bob", WaitingUntil: night0.Add(10 * time.Minute)},
-	})
+	}
+	w.Render(m)
 	at = at.Add(time.Second)
 	read(t, w.win, "You hold 2 incidents", "Yours until 03:05 CET, then paged again", "Put off until 04:00 CET",
 		"Shift check", "03:00 CET  ·  No method wakes you.^[", "Primary: you", "Secondary: Bob", "until 04:00 CET  ·  cannot be reached now", "Nights: nobody",
-		"Waiting for Bob to take over, until 03:10 CET", "Withdraw the request", "The hub is back at 03:05 CET (planned)")
+		"Waiting for Bob to take over, until 03:10 CET", "Withdraw the request")
 	sends := func(label string, want Intent) {
 		t.Helper()
 		got = nil
@@ -201,6 +238,17 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 	test.Tap(w.teamRows["s2"].take)
 	read(t, w.win, "You are on call in Secondary from now on instead of Bob, until 04:00 CET.")
 	sends("Take this shift now", Intent{Kind: TakeShift, Schedule: "s2"})
+
+	m.Hub = Hub{State: Lost, Since: night0, BackAt: night0.Add(5 * time.Minute), Sentence: "Refused."}
+	m.CallSheet = CallSheet{Text: "x"}
+	w.Render(m)
+	read(t, w.win, "The hub is back at 03:05 CET (planned)", "On call, as last heard", "until 04:00 CET")
+	if texts, buttons := visible(w.win); slices.Contains(texts, "Refused.") || buttons["Take over …"] != nil {
+		t.Error("a hub that went on purpose is no trouble, and no shift can be taken without it")
+	}
+	m.Hub.Overdue = true
+	w.Render(m)
+	read(t, w.win, "The hub was to be back at 03:05 CET and does not answer", "Refused.", "Whom to call: the call sheet")
 }
 
 func TestWhoIsOnCallAsksACollegueFirst(t *testing.T) {
@@ -224,11 +272,11 @@ func TestWhoIsOnCallAsksACollegueFirst(t *testing.T) {
 	read(t, w.win, "Asking Carol …")
 	w.Render(Model{Duty: Duty{WaitingFor: "Carol", WaitingUntil: night0.Add(10 * time.Minute)}})
 	w.Show(DutyPreview{Until: until, Done: true, Said: []string{"Carol was asked."}})
-	read(t, w.win, "Waiting for Carol", "Carol was asked.", "You stay on duty and are paged until they take over. The request ends at 03:10 CET.")
+	read(t, w.win, "Waiting for Carol", "Carol was asked.")
 	w.Render(Model{})
-	read(t, w.win, "You are still on duty", "Nobody has taken over.", "Ask somebody else")
+	read(t, w.win, "You are still on duty", "Carol has not taken over.", "Ask somebody else")
 	w.Render(Model{Duty: Duty{Off: true, Until: until}})
-	read(t, w.win, "Off duty until 04:00 CET", "Close")
+	read(t, w.win, "Off duty until 04:00 CET", "Carol has taken over.", "Close")
 
 	w.Show(DutyPreview{Until: until, Loading: true})
 	w.Show(p)

@@ -17,8 +17,8 @@ const (
 )
 
 // QuestionWindow asks about what the user holds: "still on it?" shortly before
-// it pages again, and at the end of a shift whether to hand over. One window
-// for all of them; it comes and goes by itself, makes no sound, and never
+// it pages again, and at the end of a shift whether to hand over; and passes on
+// requests for cover that can wait for an answer. One window for all of them; it comes and goes by itself, makes no sound, and never
 // stands before an alarm.
 type QuestionWindow struct {
 	sent func(Intent)
@@ -26,8 +26,8 @@ type QuestionWindow struct {
 	win  fyne.Window
 	gate *gate
 
-	lease, shift *question
-	scroll       *container.Scroll
+	lease, shift, cover *question
+	scroll              *container.Scroll
 
 	mu    sync.Mutex
 	model Model
@@ -40,7 +40,7 @@ type QuestionWindow struct {
 // asked is one question about one incident.
 type asked struct {
 	ref   Ref
-	shift bool
+	kind  string
 	until time.Time // when it answers itself
 }
 
@@ -50,8 +50,8 @@ func NewQuestionWindow(app fyne.App, send func(Intent)) *QuestionWindow {
 	w := &QuestionWindow{sent: send, now: time.Now, win: app.NewWindow("Tocsin: still on it?")}
 	w.gate = &gate{now: func() time.Time { return w.now() }}
 	clock := func() time.Time { return w.now() }
-	w.lease, w.shift = newQuestion(w.gate, clock, send), newQuestion(w.gate, clock, send)
-	w.scroll = container.NewVScroll(column(24, w.lease.whole, w.shift.whole))
+	w.lease, w.shift, w.cover = newQuestion(w.gate, clock, send), newQuestion(w.gate, clock, send), newQuestion(w.gate, clock, send)
+	w.scroll = container.NewVScroll(column(24, w.lease.whole, w.shift.whole, w.cover.whole))
 	if d, ok := w.win.(desktop.Window); ok {
 		d.RequestAlwaysOnTop()
 	}
@@ -67,7 +67,7 @@ func NewQuestionWindow(app fyne.App, send func(Intent)) *QuestionWindow {
 // Render draws the model, and brings the window up or takes it down.
 func (w *QuestionWindow) Render(m Model) {
 	w.mu.Lock()
-	same := reflect.DeepEqual(m.Holding, w.model.Holding) && alarming(m) == alarming(w.model)
+	same := reflect.DeepEqual(m.Holding, w.model.Holding) && reflect.DeepEqual(m.Low, w.model.Low) && alarming(m) == alarming(w.model)
 	w.model = m
 	w.mu.Unlock()
 	if !same {
@@ -75,26 +75,41 @@ func (w *QuestionWindow) Render(m Model) {
 	}
 }
 
-func alarming(m Model) bool { return slices.ContainsFunc(m.Pages, Page.Wanting) }
+// alarming: the alarm window wants the person.
+func alarming(m Model) bool {
+	return slices.ContainsFunc(m.Pages, func(p Page) bool {
+		return p.State == Ringing || p.State == Quiet || p.State == Escalated
+	})
+}
+
+// questions sorts out what is to be asked.
+func questions(m Model) (leases, shifts []Held, covers []Page, all []asked) {
+	for _, h := range m.Holding {
+		switch {
+		case h.Waiting != 0:
+		case !h.HandOverAt.IsZero():
+			shifts = append(shifts, h)
+			all = append(all, asked{h.Ref(), "shift", h.HandOverAt})
+		case h.Asks:
+			leases = append(leases, h)
+			all = append(all, asked{h.Ref(), "lease", h.QuietUntil})
+		}
+	}
+	for _, p := range m.Low {
+		if p.Cover != nil && p.State == Quiet {
+			covers = append(covers, p)
+			all = append(all, asked{p.Ref(), "cover", time.Time{}})
+		}
+	}
+	return leases, shifts, covers, all
+}
 
 func (w *QuestionWindow) draw() {
 	w.mu.Lock()
 	m := w.model
 	w.mu.Unlock()
 	now := w.now()
-	var all []asked
-	var leases, shifts []Held
-	for _, h := range m.Holding {
-		switch {
-		case h.Waiting != 0:
-		case !h.HandOverAt.IsZero():
-			shifts = append(shifts, h)
-			all = append(all, asked{h.Ref(), true, h.HandOverAt})
-		case h.Asks:
-			leases = append(leases, h)
-			all = append(all, asked{h.Ref(), false, h.QuietUntil})
-		}
-	}
+	leases, shifts, covers, all := questions(m)
 	// What was put away is asked again when it is asked anew.
 	w.closed = slices.DeleteFunc(w.closed, func(a asked) bool { return !slices.Contains(all, a) })
 	unseen := slices.ContainsFunc(all, func(a asked) bool { return !slices.Contains(w.closed, a) })
@@ -103,9 +118,10 @@ func (w *QuestionWindow) draw() {
 		w.hide()
 		return
 	}
-	w.lease.ask(stillOn(leases, now), leases)
-	w.shift.ask(shiftOver(shifts, now), shifts)
-	w.win.SetTitle("Tocsin: " + w.title(leases))
+	w.lease.ask(stillOn(leases, now))
+	w.shift.ask(shiftOver(shifts, now))
+	w.cover.ask(request(covers, now))
+	w.win.SetTitle("Tocsin: " + title(leases, shifts))
 	w.fit()
 	if !slices.Equal(all, w.asked) || !w.visible {
 		w.gate.settle()
@@ -118,11 +134,14 @@ func (w *QuestionWindow) draw() {
 	}
 }
 
-func (w *QuestionWindow) title(leases []Held) string {
-	if len(leases) > 0 {
+func title(leases, shifts []Held) string {
+	switch {
+	case len(leases) > 0:
 		return "still on it?"
+	case len(shifts) > 0:
+		return "your shift is over"
 	}
-	return "your shift is over"
+	return "a request for you"
 }
 
 func (w *QuestionWindow) fit() {

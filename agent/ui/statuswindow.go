@@ -18,6 +18,7 @@ const (
 	// statusPages is how many open pages stand in the status window; the alarm
 	// window has them all.
 	statusPages = 5
+	lowShown    = 10
 	// heldAtFirst is how many held incidents are listed until somebody asks for
 	// more: after a storm there are hundreds, and a row has many parts.
 	heldAtFirst = 10
@@ -37,7 +38,7 @@ type StatusWindow struct {
 	said                    *para
 	trouble                 *box
 	whom                    *fyne.Container // the call sheet, while the hub is gone
-	pages, held             *section
+	pages, held, low        *section
 	team, notices           *section
 	off, back, withdraw     *fyne.Container
 	sheet                   *button
@@ -109,7 +110,8 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 	w.waiting = newPara(sizeText, colorAmber, true)
 	w.said = newPara(sizeText, colorSnow, false)
 	w.trouble = newBox()
-	w.pages, w.held, w.team, w.notices = newSection(8), newSection(8), newSection(12), newSection(12)
+	w.pages, w.held, w.low = newSection(8), newSection(8), newSection(8)
+	w.team, w.notices = newSection(12), newSection(12)
 	does := func(label string, i Intent) *button {
 		return newButton(label, second, false, w.gate, func() { w.sent(i) })
 	}
@@ -122,7 +124,7 @@ func (w *StatusWindow) build() fyne.CanvasObject {
 	w.withdraw = column(0, does("Withdraw the request", Intent{Kind: BackOnDuty}))
 	w.whom = column(0, newButton("Whom to call: the call sheet", first, false, w.gate, func() { w.sent(Intent{Kind: ShowCallSheet}) }))
 	w.sheet = does("Call sheet", Intent{Kind: ShowCallSheet})
-	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting, w.said), w.trouble.whole, w.whom, w.pages.whole, w.held.whole,
+	w.list = column(18, column(4, w.duty, w.hub, w.who, w.waiting, w.said), w.trouble.whole, w.whom, w.pages.whole, w.held.whole, w.low.whole,
 		w.withdraw, w.back, w.team.whole, w.off, w.notices.whole)
 	w.scroll = container.NewVScroll(padded(0, 6, w.list))
 	foot := container.New(layout.NewGridLayoutWithColumns(3), w.sheet,
@@ -159,19 +161,21 @@ func (w *StatusWindow) draw() {
 	w.who.set(who)
 	w.waiting.set(WaitingLine(m, now))
 	w.said.set(noticeLine(m))
-	trouble := trouble(m, now)
+	trouble := trouble(m)
 	w.trouble.say(trouble, true)
 	show(w.whom, trouble != "" && m.CallSheet.Text != "")
 	placed := []string{trouble, w.said.segment.Text}
+	w.pageRows = w.keptRows(m)
 	placed = append(placed, w.drawPages(m)...)
+	placed = append(placed, w.drawLow(m)...)
 	placed = append(placed, w.drawHeld(m, now)...)
 	w.drawRest(m, now)
 	w.place(placed)
 }
 
 // trouble says why the hub is away, unless it went on purpose and is not due.
-func trouble(m Model, now time.Time) string {
-	if m.Hub.State == Connected || m.Hub.State == Connecting || now.Before(m.Hub.BackAt) {
+func trouble(m Model) string {
+	if m.Hub.State == Connected || m.Hub.State == Connecting || !m.Hub.BackAt.IsZero() && !m.Hub.Overdue {
 		return ""
 	}
 	return noticeLine(Model{Notice: m.Hub.Sentence})
@@ -189,22 +193,13 @@ func (w *StatusWindow) place(placed []string) {
 
 func (w *StatusWindow) drawPages(m Model) (placed []string) {
 	var rows []fyne.CanvasObject
-	kept := map[string]pageRow{}
-	for i, p := range m.Pages {
+	for _, p := range m.Pages[:min(len(m.Pages), statusPages)] {
 		placed = append(placed, p.Key)
-		if i == statusPages {
-			all := newButton(plural(len(m.Pages)-i, "1 more …", "%d more …"), second, false, w.gate, func() { w.sent(Intent{Kind: ShowWindow}) })
-			rows = append(rows, all)
-			break
-		}
-		r := w.pageRows[p.Key]
-		if r.row == nil || !reflect.DeepEqual(r.page, p) {
-			r = pageRow{p, w.newPageRow(p)}
-		}
-		kept[p.Key] = r
-		rows = append(rows, r.row)
+		rows = append(rows, w.pageRows[p.Key].row)
 	}
-	w.pageRows = kept
+	if more := len(m.Pages) - statusPages; more > 0 {
+		rows = append(rows, newButton(fmt.Sprintf("%d more …", more), second, false, w.gate, func() { w.sent(Intent{Kind: ShowWindow}) }))
+	}
 	head := ""
 	if len(m.Pages) > 0 {
 		head = heading(m.Pages)
@@ -213,18 +208,63 @@ func (w *StatusWindow) drawPages(m Model) (placed []string) {
 	return placed
 }
 
-// newPageRow is one open page with its button.
-func (w *StatusWindow) newPageRow(p Page) fyne.CanvasObject {
+// drawLow lists what is not urgent.
+func (w *StatusWindow) drawLow(m Model) (placed []string) {
+	var rows []fyne.CanvasObject
+	for _, p := range m.Low[:min(len(m.Low), lowShown)] {
+		placed = append(placed, "low "+p.Key)
+		rows = append(rows, w.pageRows[p.Key].row)
+	}
+	if more := len(m.Low) - lowShown; more > 0 {
+		rows = append(rows, text(sizeText, colorMist, fmt.Sprintf("and %d more", more)))
+	}
+	w.low.fill("Not urgent", rows)
+	return placed
+}
+
+// keptRows are the rows of pages. One that has not changed stays, as a finger
+// may be on it.
+func (w *StatusWindow) keptRows(m Model) map[string]pageRow {
+	kept := map[string]pageRow{}
+	keep := func(p Page, low bool) {
+		r := w.pageRows[p.Key]
+		if r.row == nil || !reflect.DeepEqual(r.page, p) {
+			r = pageRow{p, w.newPageRow(p, low)}
+		}
+		kept[p.Key] = r
+	}
+	for _, p := range m.Pages[:min(len(m.Pages), statusPages)] {
+		keep(p, false)
+	}
+	for _, p := range m.Low[:min(len(m.Low), lowShown)] {
+		keep(p, true)
+	}
+	return kept
+}
+
+// newPageRow is one open page with what can be done about it.
+func (w *StatusWindow) newPageRow(p Page, low bool) fyne.CanvasObject {
 	name := newPara(sizeText, colorSnow, true)
 	name.set(PageLine(p))
-	if !p.Wanting() {
+	if !p.Wanting() || p.State == PassOnUnconfirmed {
 		return name
 	}
-	do := newButton("Acknowledge", first, false, w.gate, func() { w.sent(On(Acknowledge, p.Ref())) })
-	if p.Cover != nil {
-		do = newButton("Answer …", first, false, w.gate, func() { w.sent(Intent{Kind: ShowWindow}) })
+	does := func(label string, k kind, i Intent) *button {
+		return newButton(label, k, false, w.gate, func() { w.sent(i) })
 	}
-	return container.NewBorder(nil, nil, nil, do, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), middle(name)))
+	var do fyne.CanvasObject
+	switch {
+	case p.Cover != nil && low:
+		name.set(coverSentence(p, w.now()))
+		do = spaced(does("Take over", first, On(Acknowledge, p.Ref())), does("I can't", second, On(PassOn, p.Ref())))
+	case p.Cover != nil:
+		do = does("Answer …", first, Intent{Kind: ShowWindow})
+	case low:
+		do = does("Acknowledge", second, On(Acknowledge, p.Ref()))
+	default:
+		do = does("Acknowledge", first, On(Acknowledge, p.Ref()))
+	}
+	return container.NewBorder(nil, nil, nil, middle(do), container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), middle(name)))
 }
 
 func (w *StatusWindow) drawHeld(m Model, now time.Time) (placed []string) {
@@ -254,18 +294,22 @@ func (w *StatusWindow) drawHeld(m Model, now time.Time) (placed []string) {
 
 func (w *StatusWindow) drawRest(m Model, now time.Time) {
 	var rows []fyne.CanvasObject
+	live, head := m.Hub.State == Connected, "On call now"
+	if !live {
+		head = "On call, as last heard"
+	}
 	kept := map[string]*teamRow{}
 	for _, o := range m.OnCall {
 		r := w.teamRows[o.ScheduleID]
 		if r == nil {
 			r = newTeamRow(w.gate, w.sent, w.fit)
 		}
-		r.update(o, now)
+		r.update(o, live, now)
 		kept[o.ScheduleID] = r
 		rows = append(rows, r.CanvasObject)
 	}
 	w.teamRows = kept
-	w.team.fill("On call now", rows)
+	w.team.fill(head, rows)
 	rows = nil
 	for i, n := range m.Notices {
 		if i == noticeCount {

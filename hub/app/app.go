@@ -313,6 +313,8 @@ func (h *Hub) localRoutes() http.Handler {
 	mux.Handle(hubv1connect.NewMethodServiceHandler(methods, rpc.Options(h.log)...))
 	checks := &rpc.Checks{Org: h.directory.Current, Muster: h.muster}
 	mux.Handle(hubv1connect.NewReadinessServiceHandler(checks, rpc.Options(h.log)...))
+	users := &rpc.Users{Hub: h.admin, Notices: h.herald}
+	mux.Handle(hubv1connect.NewUserServiceHandler(users, rpc.Options(h.log)...))
 	sheets := &rpc.CallSheets{Org: h.directory.Current}
 	mux.Handle(hubv1connect.NewCallSheetServiceHandler(sheets, rpc.Options(h.log)...))
 	notices := &rpc.Notices{Store: h.store, Org: h.directory.Current}

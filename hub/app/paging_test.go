@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -243,5 +244,19 @@ func TestAnIncidentOfARemovedIntegrationIsRefusedAndLeavesNothing(t *testing.T) 
 			}
 			return nil
 		})
+	})
+}
+
+func TestTheEscalationPolicyIsTheOneAtTheTrigger(t *testing.T) {
+	inBubble(t, setUp, func(h *running) {
+		ada := h.enrol("ada")
+		ada.connect()
+		h.enrol("bob").connect()
+		h.trigger("disk")
+		h.sleep(3 * time.Second)
+		ada.report(receipt(ada.alarm(), shown))
+		h.apply(strings.Replace(setUp, "[{user: bob}]", "[{user: kim}]", 1))
+		h.sleep(5 * time.Minute)
+		h.is("paged", h.paged(1), "ada 0s triggered, bob 5m0s timeout")
 	})
 }

@@ -56,6 +56,7 @@ type commands struct {
 	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
 	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
 	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
+	User       userCmd       `cmd:"" help:"Take a user out of everything."`
 	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
 	Callsheet  callsheetCmd  `cmd:"" help:"Write down who is on call in the next days, with numbers, for printing."`
 	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`

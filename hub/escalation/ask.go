@@ -138,12 +138,11 @@ func (s State) parted() State {
 
 // wouldStop reports whether there is no next level, nor a next round.
 func (s State) wouldStop() bool {
-	if s.Course.Opening != s.Incident.Opening || s.Course.Stage == None || s.Policy.Validate() != nil {
+	if s.Course.Opening != s.Incident.Opening || s.Course.Stage == None || s.Policy.Validate() != nil || s.Policy.WhenExhausted != Stop {
 		return false
 	}
 	next, _ := s.nextLevel(s.Course.Level + 1)
-	return s.Course.Stage == Stopped ||
-		s.Course.Stage != Holder && next == 0 && s.passReached() && s.Course.Round >= s.Policy.rounds() && s.Policy.WhenExhausted == Stop
+	return s.Course.Stage == Stopped || s.Course.Stage != Holder && next == 0 && s.passReached() && s.Course.Round >= s.Policy.rounds()
 }
 
 // heed carries out what a person asked for.

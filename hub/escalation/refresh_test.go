@@ -41,6 +41,13 @@ func TestWhatIsHeldFollowsTheEditedPolicyAtTheEndOfTheHold(t *testing.T) {
 	given(t, 5*m, 5*m).levels("ada", "bob").held(2*m).at(m).refresh("cleo", "dan").at(3 * m).pages("2m0s cleo triggered")
 }
 
+func TestEscalateNowGoesOnWhereThePolicyStoppedAndTheEditedOneDoesNot(t *testing.T) {
+	st := given(t, 5*m, 5*m).levels("ada", "bob")
+	st.s.Policy.WhenExhausted = Stop
+	st.trigger().at(11*m).acknowledge("bob", time.Hour).at(12*m).refresh("cleo", "dan").escalate().
+		pages("0s ada triggered", "5m0s bob timeout", "12m0s dan keep_paging")
+}
+
 func TestThePagesOfAMergedIncidentEndAsMerged(t *testing.T) {
 	st := given(t, 5*m).levels("ada bob").trigger().at(m)
 	st.s.Incident.ID = "from"

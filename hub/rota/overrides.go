@@ -177,13 +177,19 @@ type edition struct {
 // edit stores what plan makes of the documents, as one revision: of the newest
 // documents, whoever else changes them at the same time.
 func (s *Service) edit(ctx context.Context, e edition, plan func(Documents) ([]store.Object, error)) error {
+	return s.editAlso(ctx, e, plan, nil)
+}
+
+// editAlso is edit with what else belongs into the same transaction, which is done
+// even if no document changes.
+func (s *Service) editAlso(ctx context.Context, e edition, plan func(Documents) ([]store.Object, error), also func(store.Tx) error) error {
 	for range attempts {
 		base, d, err := s.current(ctx)
 		if err != nil {
 			return err
 		}
 		changed, err := plan(d)
-		if err != nil || len(changed) == 0 || e.dryRun {
+		if err != nil || (len(changed) == 0 && also == nil) || e.dryRun {
 			return err
 		}
 		err = s.store.Update(ctx, func(tx store.Tx) error {
@@ -193,6 +199,11 @@ func (s *Service) edit(ctx context.Context, e edition, plan func(Documents) ([]s
 			}
 			if latest.Number != base.Number {
 				return errMoved
+			}
+			if also != nil {
+				if err := also(tx); err != nil || len(changed) == 0 {
+					return err
+				}
 			}
 			at := e.now
 			if at.Before(latest.At) { // a clock that was set back; revisions follow each other

@@ -25,6 +25,9 @@ func TestARecurringAbsenceAgreesWithReadingEveryMinuteInAnyZone(t *testing.T) {
 			if away != want[i] {
 				t.Fatalf("seed %d: %+v at %s: %t, by the minutes %t", seed, a, o.minutes[i], away, want[i])
 			}
+			if i%61 > 0 { // the edges now and then
+				continue
+			}
 			for _, edge := range []struct {
 				at   time.Time
 				step int

@@ -247,6 +247,10 @@ type Secrets interface {
 	// SetCalendarLink stores the hash of the secret by which a calendar is read.
 	// The older one of the same calendar stops to count.
 	SetCalendarLink(hash string, c Calendar, made time.Time) error
+	// EndCalendarLink takes a calendar's secret away, if it has one.
+	EndCalendarLink(c Calendar) error
+	// EndCodes takes a user's enrolment codes away that were not used.
+	EndCodes(u responder.UserID, at time.Time) error
 	// CalendarByLink finds the calendar of a secret. ErrNotFound.
 	CalendarByLink(hash string) (Calendar, error)
 }

@@ -358,6 +358,10 @@ func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time)
 		if status != incident.Acknowledged || t.snoozed || (a.Outcome == escalation.OutcomeAcknowledged) != (p.User == t.holder) {
 			why = "held by " + string(t.holder)
 		}
+	case escalation.OutcomeMerged:
+		if !t.isMerged {
+			why = "it is part of no other incident"
+		}
 	case escalation.OutcomeResolved:
 		if status != incident.Resolved && p.opening == t.opening {
 			why = string(status)

@@ -167,7 +167,8 @@ func (t *simTrack) comesOut(a escalation.EndQuiet, now time.Time) {
 }
 
 // tookIn checks where an event of the source went.
-func (c *simCheck) tookIn(e incident.Event, effect incident.Effect, prior, next incident.Incident, now time.Time) {
+func (c *simCheck) tookIn(e incident.Event, effect incident.Effect, prior, next incident.Incident, home uint64, now time.Time) {
+	c.grouped(e, effect, prior, next, home, now)
 	_, maintenance := c.s.maintenance(now)
 	switch effect {
 	case incident.Bundled:
@@ -175,7 +176,7 @@ func (c *simCheck) tookIn(e incident.Event, effect incident.Effect, prior, next 
 			c.s.fail("calendar", "%s joins what does not wait for the end of a maintenance", e.Key)
 		}
 	case incident.Opened:
-		if kept := c.s.hub.kept(); !maintenance.IsZero() && kept.Number > prior.Number {
+		if kept := c.s.hub.kept(); !maintenance.IsZero() && kept.Number > home {
 			c.s.fail("calendar", "%s opens an incident beside %s, which waits for the end of the maintenance", e.Key, kept.ID)
 		}
 		fallthrough

@@ -20,6 +20,8 @@ type simCheck struct {
 	resent   int
 	counts   map[string]int // triggers taken in, by key
 	messages map[simPlace]simMessage
+	firing   map[string]bool // what the sources say, by key
+	silenced map[string]bool // what a person resolved while it fired
 }
 
 // simTrack is the account of one incident.
@@ -57,6 +59,9 @@ type simTrack struct {
 	pages     []*simPage
 	spared    map[simSpared]time.Time // when a method that does not wake was last used
 	flap      simFlap
+	group     string          // what opened it has in common with others
+	tookIn    map[string]bool // the groups of what was merged into it
+	isMerged  bool
 	turned    bool // from a quiet notification that somebody has to an urgent one
 }
 
@@ -95,7 +100,7 @@ type simUse struct {
 type simProof struct{ alive, failed time.Time }
 
 func newSimCheck(s *sim) *simCheck {
-	c := &simCheck{s: s, tracks: map[*simRecord]*simTrack{}, counts: map[string]int{}, messages: map[simPlace]simMessage{}}
+	c := &simCheck{s: s, tracks: map[*simRecord]*simTrack{}, counts: map[string]int{}, messages: map[simPlace]simMessage{}, firing: map[string]bool{}, silenced: map[string]bool{}}
 	s.after(s.between(0, 5*time.Second), c.audit)
 	return c
 }
@@ -116,6 +121,7 @@ func (c *simCheck) audit() {
 	if !h.up || h.frozen {
 		return
 	}
+	c.fires()
 	for _, r := range h.store.records {
 		if (r.wakeAt.IsZero() || r.wakeAt.After(h.wall())) && !c.of(r).hasJoined() {
 			c.of(r).holds(h.wall())
@@ -133,8 +139,12 @@ func (c *simCheck) accepted(id int) {
 }
 
 func (c *simCheck) ingested(e incident.Event) {
-	if e.Action == incident.Trigger {
+	switch e.Action {
+	case incident.Trigger:
 		c.counts[e.Key]++
+		c.firing[e.Key], c.silenced[e.Key] = true, false
+	case incident.Resolve:
+		c.firing[e.Key] = false
 	}
 }
 
@@ -162,7 +172,9 @@ func (c *simCheck) changed(r *simRecord, before, next incident.Incident, now tim
 		t.left = map[responder.UserID]bool{}
 		t.opened(next, now)
 	}
-	t.flapped(before, next, now)
+	if !t.isMerged {
+		t.flapped(before, next, now)
+	}
 	t.rose(before, next, now)
 	if before.Urgency == incident.Low && next.Urgency == incident.High && before.QuietReason == incident.ReasonSupportHours {
 		t.held, t.calendar = time.Time{}, false // what it waited for is for low urgency
@@ -285,6 +297,15 @@ func (t *simTrack) paused(away time.Duration) {
 	}
 }
 
+// silences: a person resolved an incident, whatever still fires.
+func (c *simCheck) silences(i incident.Incident) {
+	for _, a := range i.Alerts {
+		if a.Open {
+			c.firing[a.Key], c.silenced[a.Key] = false, true
+		}
+	}
+}
+
 // P7
 
 func (c *simCheck) saved(r *simRecord, before, added int) {
@@ -364,6 +385,9 @@ func (c *simCheck) final() {
 func (t *simTrack) accounted(p escalation.Page) {
 	outcomes := []escalation.Outcome{escalation.OutcomeAcknowledged, escalation.OutcomeTaken, escalation.OutcomeResolved,
 		escalation.OutcomeSnoozed, escalation.OutcomePassedOn, escalation.OutcomeSuperseded}
+	if t.isMerged {
+		outcomes = append(outcomes, escalation.OutcomeMerged)
+	}
 	if p.Open() || !slices.Contains(outcomes, p.Outcome) {
 		t.s.fail("P6", "page %v has the outcome %q", p.Key, p.Outcome)
 	}

@@ -41,6 +41,9 @@ func (h *simHub) command(r *simRecord, what string, c incident.Command) (answer 
 			tx.entries = append(tx.entries, entries[1:]...)
 		case string(inbox.Resolve):
 			tx.state.Incident, answer, e = h.s.core.resolve(before.Incident, c, lease, now)
+			if answer == incident.Applied {
+				tx.told = append(tx.told, func() { h.s.check.silences(before.Incident) })
+			}
 		default:
 			tx.state, answer, e = h.s.core.passOn(before, c, lease, now)
 			tx.told = append(tx.told, func() { h.s.check.passedOn(r, before, c, answer) })
@@ -90,6 +93,10 @@ func (h *simHub) asked(what string, u responder.UserID) {
 			next, e := h.s.core.note(before, c, "on it", lease, now)
 			tx.state.Incident, tx.entries = next, append(tx.entries, e)
 			tx.told = append(tx.told, func() { h.s.check.active(r, before, next, u, now) })
+		case "priority":
+			next, _, e := h.s.core.prioritise(before, c, "P2", lease, now)
+			tx.state.Incident, tx.entries = next, append(tx.entries, e)
+			tx.told = append(tx.told, func() { h.s.check.active(r, before, next, u, now) })
 		case "hand over", "keep":
 			h.tenured(r, tx, what, c, now)
 		default:
@@ -110,8 +117,8 @@ func (c *simCheck) commanded(r *simRecord, what string, before, next incident.In
 	}
 	switch {
 	case stale:
-	case before.Cover.Asked() && what != string(inbox.Resolve) && !c.of(r).mayAccept(cmd.By):
-		if answer == incident.Applied {
+	case before.Cover.Asked() && what != string(inbox.Resolve) && !c.of(r).isAsked(cmd.By):
+		if answer == incident.Applied && !c.of(r).wasPaged(cmd.By) {
 			c.s.fail("cover", "%s was not asked, and to %s is answered %s", cmd.By, what, answer)
 		}
 	case what == "ack" || what == string(inbox.Acknowledge):

@@ -109,10 +109,13 @@ func (t *simTrack) ways(u responder.UserID) []simWay {
 	return ways
 }
 
-// mayAccept reports whether a user was asked, and the shift did not go to somebody
-// else since.
-func (t *simTrack) mayAccept(u responder.UserID) bool {
-	return slices.ContainsFunc(t.pages, func(p *simPage) bool { return p.User == u && (!p.ended || !p.handed) })
+// isAsked reports whether a user is asked, or has declined and may think better
+// of it.
+func (t *simTrack) isAsked(u responder.UserID) bool { return t.left[u] || t.openOf(u) != nil }
+
+// wasPaged reports whether a user ever had a page of the incident.
+func (t *simTrack) wasPaged(u responder.UserID) bool {
+	return slices.ContainsFunc(t.pages, func(p *simPage) bool { return p.User == u })
 }
 
 // lapsed reports whether a request for cover is to end by itself.

@@ -19,7 +19,7 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 		c.s.fail("P2", "at %s it asks to be woken at %s", now, d.WakeAt)
 	}
 	if i.Status == incident.Triggered && i.Urgency == incident.High && !t.stopped() && t.held.IsZero() {
-		if d.WakeAt.IsZero() || d.WakeAt.Sub(now) > t.longest()+35*time.Second {
+		if d.WakeAt.IsZero() || d.WakeAt.Sub(now) > max(t.longest(), t.timeout(t.level))+35*time.Second {
 			c.s.fail("P2", "in stage %s at %s it waits until %s for %s", t.stage, now, d.WakeAt, d.Reason)
 		}
 	}

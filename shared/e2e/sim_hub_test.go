@@ -127,6 +127,7 @@ func (h *simHub) duty(u responder.UserID, off bool) {
 type simTx struct {
 	state   escalation.State
 	entries []incident.Entry
+	saved   []incident.Entry // by commits before
 	told    []func()
 }
 
@@ -165,6 +166,7 @@ func (h *simHub) do(r *simRecord, work func(*simTx)) {
 			h.save(r, tx, now)
 		}
 	}
+	h.heard(tx.saved)
 	h.publish(r, ended)
 	h.reconcile(r)
 	h.keepsCovers(r)
@@ -178,7 +180,7 @@ func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
 			tell()
 		}
 		h.s.check.saved(r, before, len(tx.entries))
-		h.heard(tx.entries)
+		tx.saved = append(tx.saved, tx.entries...)
 		for _, e := range tx.entries {
 			h.s.tell("  hub: %s %s %s%s%s level %d wave %d %s", e.Kind, e.Reason, e.User, e.Device, e.Method, e.Level, e.Wave, e.Text)
 		}
@@ -221,17 +223,11 @@ func (h *simHub) link(d responder.DeviceID) escalation.Link {
 // ingest takes in an event of the source, with a number that the checker knows.
 func (h *simHub) ingest(id int, e incident.Event) {
 	now := h.wall()
-	at := -1
-	for n, r := range h.store.records {
-		if slices.ContainsFunc(r.state.Incident.Alerts, func(a incident.Alert) bool { return a.Key == e.Key }) {
-			at = n
-		}
-	}
-	var prior incident.Incident
-	if at >= 0 {
-		prior = h.store.records[at].state.Incident
-	}
 	target := h.s.set.target
+	var prior incident.Incident
+	if r := h.place(e, &target); r != nil {
+		prior = r.state.Incident
+	}
 	if target.Times = h.store.org.Times("shop", now); !target.Times.Maintenance.IsZero() {
 		target.Kept = h.kept()
 	}
@@ -243,8 +239,8 @@ func (h *simHub) ingest(id int, e incident.Event) {
 		return
 	}
 	if effect == incident.Opened {
-		h.s.check.tookIn(e, effect, prior, next, now)
-		h.create(next, h.s.set.policy, entries, told, now)
+		h.s.check.tookIn(e, effect, prior, next, target.Home, now)
+		h.create(next, h.s.set.policy, entries, func() { told(); h.s.check.named(next, e) }, now)
 		return
 	}
 	r := h.find(string(next.ID))
@@ -252,7 +248,7 @@ func (h *simHub) ingest(id int, e incident.Event) {
 	h.do(r, func(tx *simTx) {
 		tx.state.Incident, tx.entries = next, entries
 		tx.told = append(tx.told, told, func() {
-			h.s.check.tookIn(e, effect, prior, next, now)
+			h.s.check.tookIn(e, effect, prior, next, target.Home, now)
 			h.s.check.changed(r, before, next, now)
 		})
 	})

@@ -36,6 +36,9 @@ type simCore struct {
 	escalate    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	reassign    func(escalation.State, incident.Command, responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	toPolicy    func(escalation.State, incident.Command, escalation.Policy, uint64, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	merge       func(from, into incident.Incident, c incident.Command, lease time.Duration, now time.Time) (incident.Merge, incident.Reason)
+	refresh     func(escalation.State, incident.Command, escalation.Policy, uint64) (escalation.State, incident.Entry)
+	prioritise  func(incident.Incident, incident.Command, string, time.Duration, time.Time) (incident.Incident, incident.Answer, incident.Entry)
 	add         func(escalation.State, incident.Command, []responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	handOver    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	keep        func(escalation.State, incident.Command, time.Time, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
@@ -52,7 +55,8 @@ func realCore() simCore {
 		passOn: escalation.PassOn, shift: escalation.Shift, pause: escalation.Pause,
 		open: incident.OpenBy, snooze: incident.SnoozeBy, note: incident.NoteBy,
 		ingest: incident.Ingest, acknowledge: escalation.AcknowledgeBy, escalate: escalation.EscalateBy,
-		reassign: escalation.ReassignTo, toPolicy: escalation.ReassignToPolicy, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
+		reassign: escalation.ReassignTo, toPolicy: escalation.ReassignToPolicy,
+		merge: incident.MergeBy, refresh: escalation.RefreshPolicy, prioritise: incident.PrioritiseBy, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
 	}
 }
 

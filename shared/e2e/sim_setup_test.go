@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,6 +42,7 @@ func drawSetup(s *sim) simSetup {
 	set.carried = slices.DeleteFunc(slices.Clone(simKinds), func(string) bool { return s.chance(0.05) })
 	set.drawRota(s)
 	set.policy, set.other = drawPolicy(s, set), drawPolicy(s, set)
+	set.other.ID = "q"
 	for range s.IntN(3) {
 		set.catchAll = append(set.catchAll, simPick(s, set.users...).id)
 	}
@@ -51,14 +53,15 @@ func drawSetup(s *sim) simSetup {
 	set.target = incident.Target{
 		Service: incident.Service{ID: "shop", Policy: "p",
 			Lease:        simPick(s, 0, 2*time.Minute, 5*time.Minute, 30*time.Minute),
+			Grouping:     drawGrouping(s),
 			ReopenWindow: simPick(s, 0, 5*time.Minute, 15*time.Minute),
 			Hold:         simPick(s, 0, 0, 30*time.Second, 2*time.Minute)},
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
 	set.drawCalendar(s)
-	set.keys = []string{"disk", "cpu"}[:s.IntN(2)+1]
+	set.keys = []string{"disk", "cpu", "net"}[:simPick(s, 1, 1, 2, 3)]
 	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping",
-		"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "add", "hand over", "hand over", "keep", "outage", "window", "cover"}
+		"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "add", "hand over", "hand over", "keep", "outage", "window", "cover", "merge", "merge", "edit", "priority"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
@@ -139,6 +142,10 @@ func (s *sim) mishap(kind string) {
 		s.siteOutage()
 	case kind == "window":
 		s.hub.plans()
+	case kind == "merge":
+		s.hub.enter(func() { s.hub.merge(u) })
+	case kind == "edit":
+		s.hub.enter(func() { s.hub.edits(u) })
 	case kind == "cover":
 		s.hub.enter(func() { s.hub.asksCover(u) })
 	case kind == "storm":
@@ -152,7 +159,11 @@ func (s *sim) mishap(kind string) {
 			}
 		})
 	case kind == "event":
-		s.post(incident.Event{Action: simPick(s, incident.Trigger, incident.Resolve), Key: s.set.keys[0], Severity: incident.Critical})
+		e := incident.Event{Action: simPick(s, incident.Trigger, incident.Resolve), Key: s.set.keys[0], Severity: incident.Critical}
+		if s.chance(0.4) {
+			e.Action, e.Key = incident.Trigger, fmt.Sprint("late-", s.check.sent)
+		}
+		s.post(e)
 	case kind == "flap":
 		s.post(incident.Event{Action: incident.Resolve, Key: s.set.keys[0]})
 		s.after(s.between(time.Second, time.Minute), func() {
@@ -172,7 +183,7 @@ func (s *sim) mishap(kind string) {
 			})
 			at += s.between(time.Second, 6*time.Minute)
 		}
-	case slices.Contains([]string{"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "hand over", "keep"}, kind):
+	case slices.Contains([]string{"page", "snooze", "note", "priority", "escalate", "reassign", "reassign to policy", "add", "hand over", "keep"}, kind):
 		s.hub.enter(func() { s.hub.asked(kind, u) })
 	case d == nil:
 	case kind == "net":
@@ -190,6 +201,10 @@ func (s *sim) mishap(kind string) {
 // post is the source: it sends until it gets its answer.
 func (s *sim) post(e incident.Event) {
 	e.Integration, e.Summary = s.set.target.Integration.ID, "disk full"
+	e.Details = []incident.Detail{{Name: "class", Value: simPick(s, "", "a", "a", "b")}}
+	if s.chance(0.1) {
+		e.Group = "g"
+	}
 	s.check.sent++
 	id := s.check.sent
 	tries := 0

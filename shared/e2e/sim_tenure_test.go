@@ -61,7 +61,9 @@ func (t *simTrack) follows(now time.Time) {
 }
 
 // hasShift: somebody has the incident, and the end of their shift matters.
-func (t *simTrack) hasShift() bool { return t.acked && !t.snoozed && t.holder != "" && t.high() }
+func (t *simTrack) hasShift() bool {
+	return t.acked && !t.snoozed && t.holder != "" && t.high() && !t.isCover()
+}
 
 // shiftOver: the holder was on call, is not any more, and did not say to keep it.
 func (t *simTrack) shiftOver(now time.Time) bool {

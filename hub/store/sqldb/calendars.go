@@ -16,11 +16,24 @@ const (
 )
 
 func (t *tx) SetCalendarLink(hash string, c store.Calendar, made time.Time) error {
-	kind, of := ofSchedule, string(c.Schedule)
-	if c.User != "" {
-		kind, of = ofUser, string(c.User)
-	}
+	kind, of := kindOf(c)
 	return t.exec("calendar_link_put", kind, of, hash, ms(made))
+}
+
+func kindOf(c store.Calendar) (kind, of string) {
+	if c.User != "" {
+		return ofUser, string(c.User)
+	}
+	return ofSchedule, string(c.Schedule)
+}
+
+func (t *tx) EndCalendarLink(c store.Calendar) error {
+	kind, of := kindOf(c)
+	return t.exec("calendar_link_end", kind, of)
+}
+
+func (t *tx) EndCodes(u responder.UserID, at time.Time) error {
+	return t.exec("code_end", string(u), ms(at))
 }
 
 func (t *tx) CalendarByLink(hash string) (store.Calendar, error) {

@@ -247,3 +247,27 @@ func clocks(_ *testing.T, f *fixture) {
 	is(f, "alive", read(f, store.Tx.LastAlive), noon.Add(time.Minute))
 	is(f, "grace", read(f, store.Tx.LastGrace), noon.Add(time.Second))
 }
+
+func takenAway(_ *testing.T, f *fixture) {
+	ada, primary := store.Calendar{User: "ada"}, store.Calendar{Schedule: "ada"}
+	f.update(func(tx store.Tx) error {
+		return errors.Join(tx.SetCalendarLink("h1", ada, noon), tx.SetCalendarLink("h2", primary, noon),
+			tx.AddCode("code", "ada", noon.Add(time.Hour)), tx.AddCode("bobs", "bob", noon.Add(time.Hour)))
+	})
+	f.update(func(tx store.Tx) error {
+		return errors.Join(tx.EndCalendarLink(ada), tx.EndCalendarLink(ada), tx.EndCodes("ada", noon))
+	})
+	f.view(func(tx store.Tx) error {
+		if _, err := tx.CalendarByLink("h1"); !errors.Is(err, store.ErrNotFound) {
+			f.Errorf("the link still leads somewhere: %v", err)
+		}
+		_, err := tx.CalendarByLink("h2")
+		return err
+	})
+	if _, err := f.enrol("code", "secret", "d0", noon); !errors.Is(err, store.ErrNotFound) {
+		f.Errorf("a code that was taken away: %v", err)
+	}
+	if _, err := f.enrol("bobs", "secret", "d0", noon); err != nil {
+		f.Errorf("another user's code: %v", err)
+	}
+}

@@ -64,6 +64,7 @@ func Run(t *testing.T, home Home) {
 		"one absence is ended, or never begins":                                         oneAbsence,
 		"a calendar has one secret at a time":                                           calendarLinks,
 		"an enrolment code makes one device":                                            enrolment,
+		"a calendar's secret and a user's codes can be taken away":                      takenAway,
 		"devices are revoked for good":                                                  revocation,
 		"a routing key goes on for a while when another takes its place":                routingKeys,
 		"an answer's token knows what was answered for each incident, and is forgotten": answerTokens,

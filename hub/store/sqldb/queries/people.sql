@@ -94,3 +94,9 @@ ON CONFLICT (kind, of) DO UPDATE SET hash = excluded.hash, made_at = excluded.ma
 
 -- name: calendar_link_get
 SELECT kind, of FROM calendar_links WHERE hash = $1;
+
+-- name: calendar_link_end
+DELETE FROM calendar_links WHERE kind = $1 AND of = $2;
+
+-- name: code_end
+UPDATE enrolment_codes SET expires_at = $2 WHERE user_id = $1 AND device_id IS NULL AND expires_at > $2;

@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWhoFallsSickAtNightIsOffAtOnceAndTheNextOneIsAskedWithAnAlarm(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	ada, bob := h.agent("ada"), h.agent("bob")
+	h.send("trigger", "k", "The database is down")
+	h.awaitEntry(1, "shown", "ada")
+	ada.say("off 8h cannot")
+	ada.awaitOutput("Bob Brown")
+	ada.say("y")
+	h.awaitEntry(1, "passed_on", "ada")
+	h.awaitEntry(1, "shown", "bob") // what was open is his
+	h.awaitEntry(2, "shown", "bob") // and the request for cover alarms him
+	bob.say("a 2")
+	waitFor(t, "the request is over", func() bool { return h.incidents()[0].Status == "resolved" })
+	waitFor(t, "Bob is on call", func() bool { return strings.Contains(h.cli("oncall", "--schedule", "primary", "--json"), `"bob"`) })
+	h.send("trigger", "k2", "The disk is full")
+	h.awaitEntry(3, "shown", "bob")
+	mustAtMost(t, "ada was paged for what came later", h.count(3, "paged", "ada"), 0)
+	bob.say("a all")
+	h.awaitEntry(1, "acknowledged", "bob")
+	h.awaitEntry(3, "acknowledged", "bob")
+	h.verify(1)
+	h.verify(3)
+}
+
+func TestAColleagueWhoAcceptsIsOnCallAndTheAskerOffDuty(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	ada, bob := h.agent("ada"), h.agent("bob")
+	ada.say("off 2h cover bob")
+	ada.awaitOutput("Bob Brown")
+	ada.say("y")
+	h.awaitEntry(1, "shown", "bob")
+	h.send("trigger", "k", "The database is down")
+	h.awaitEntry(2, "shown", "ada") // still on duty: nobody has accepted
+	bob.say("a 1")
+	h.awaitEntry(2, "passed_on", "ada")
+	h.awaitEntry(2, "shown", "bob")
+	bob.say("a 2")
+	h.awaitEntry(2, "acknowledged", "bob")
+	h.verify(2)
+}
+
+func TestWhatIsOpenAtTheEndOfAMaintenanceWindowPagesOnce(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	h.agent("ada")
+	h.cli("maintenance", "add", "payments-api", "--for", "12s", "--note", "upgrade")
+	h.send("trigger", "a", "The database is down")
+	h.send("trigger", "b", "The disk is full")
+	h.send("trigger", "c", "The network is slow")
+	h.send("resolve", "b", "")
+	if n := len(h.incidents()); n != 1 {
+		t.Errorf("%d incidents, want one for all that triggers during the work", n)
+	}
+	mustAtMost(t, "ada was paged during the work", h.count(1, "paged", "ada"), 0)
+	h.awaitEntry(1, "shown", "ada")
+	mustAtMost(t, "ada was paged", h.count(1, "paged", "ada"), 1)
+	h.verify(1)
+}
+
+func TestTwoIncidentsThatAreOneAreMerged(t *testing.T) {
+	t.Parallel()
+	h := story{}.hub(t)
+	ada := h.agent("ada")
+	h.send("trigger", "a", "The database is down")
+	h.send("trigger", "b", "The shop is slow")
+	h.awaitEntry(1, "shown", "ada")
+	h.awaitEntry(2, "shown", "ada")
+	h.cli("merge", "2", "--into", "1", "--as", "ada")
+	h.awaitEntry(2, "page_ended", "ada")
+	ada.say("a")
+	h.awaitEntry(1, "acknowledged", "ada")
+	h.send("resolve", "a", "")
+	h.send("trigger", "b", "The shop is slow") // the source says it again: it belongs to the first
+	if i := h.incidents(); len(i) != 2 || i[1].Status != "acknowledged" {
+		t.Errorf("%+v", i)
+	}
+	h.send("resolve", "b", "")
+	waitFor(t, "the first is over with the last alert", func() bool { return h.incidents()[1].Status == "resolved" })
+	h.verify(1)
+	h.verify(2)
+}
