@@ -121,7 +121,7 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 	switch {
 	case a.Reason == escalation.ReasonReassigned && (a.Stage == escalation.Assigned || a.Stage == escalation.Stopped && t.ask.what == "reassign"):
 		t.assigned(a, now)
-	case t.stage == escalation.Stopped && !t.fresh:
+	case t.stage == escalation.Stopped && !t.fresh && (t.ask.what != "escalate" || t.policy.WhenExhausted == escalation.Stop):
 		t.s.fail("stop", "a stage after the last")
 	case a.Stage == escalation.AtLevel && a.Reason == escalation.ReasonHandOff:
 		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || a.Round != t.round || a.Target != t.target || len(t.newcomers(now)) == 0 {
