@@ -79,20 +79,28 @@ func (w *DutyWindow) drawDone(now time.Time) {
 		return
 	}
 	duty := w.latest()
-	m := Model{Duty: duty, Hub: Hub{State: Connected}}
+	w.waited = w.waited || duty.WaitingFor != ""
+	said := w.preview.Said
 	switch {
-	case duty.WaitingFor != "":
-		w.title.set("Waiting for " + plain.Line(duty.WaitingFor, nameLength))
-		if len(w.preview.Said) == 0 {
-			w.wait.set("You stay on duty and are paged until they take over." + orUntil(duty.WaitingUntil, now))
-		}
 	case duty.Off:
-		w.title.set(DutyLine(m, now))
-	default:
+		w.title.set(DutyLine(Model{Duty: duty, Hub: Hub{State: Connected}}, now))
+		if w.waited {
+			said = []string{w.asking + " has taken over."}
+		}
+	case duty.WaitingFor == "" && w.waited:
 		w.title.set("You are still on duty")
-		w.wait.set("Nobody has taken over.")
+		said = []string{w.asking + " has not taken over."}
+	default:
+		who := w.asking
+		if duty.WaitingFor != "" {
+			who = plain.Line(duty.WaitingFor, nameLength)
+		}
+		w.title.set("Waiting for " + who)
+		if len(said) == 0 {
+			said = []string{"You stay on duty and are paged until they take over." + orUntil(duty.WaitingUntil, now)}
+		}
 	}
-	for _, s := range w.preview.Said {
+	for _, s := range said {
 		w.warnings.Add(text(sizeText, colorSnow, plain.Line(s, noteLength)))
 	}
 }

@@ -46,6 +46,7 @@ type DutyWindow struct {
 	preview DutyPreview // on Fyne's goroutine only
 	chosen  string      // the colleague to ask
 	asking  string      // who is being asked, in words; empty: not yet
+	waited  bool        // the hub has waited for their answer
 	visible bool
 }
 
@@ -176,7 +177,7 @@ func (w *DutyWindow) Show(p DutyPreview) {
 		same := w.visible && w.preview.Until.Equal(p.Until)
 		switch {
 		case p.Loading:
-			w.chosen, w.asking = "", ""
+			w.chosen, w.asking, w.waited = "", "", false
 		case p.Done && same && w.asking != "":
 		case !p.Done && same && w.preview.Loading:
 		default:

@@ -122,8 +122,8 @@ func TestWhoCannotGoOnIsOffDutyAtOnceAndTheNextLevelIsAskedWithAnAlarm(t *testin
 		h.is("on call at its end", h.onCall("first", 8*time.Hour), "ada")
 		h.is("in bob's own schedule", h.onCall("second", time.Hour), "bob")
 		h.is("the request", h.incident(2).Status, "resolved")
-		h.is("timeline", h.said(2, "asks for cover", "accepts", "takes over", "is over"),
-			"Ada Adams asks for cover: Ada Adams asks you to take over First until Sat 1 Jan 08:10 UTC | Bob Brown accepts on bob's laptop | "+
+		h.is("timeline", h.said(2, "request for cover: ", "accepts", "takes over", "is over"),
+			"A request for cover: Ada Adams asks you to take over First until Sat 1 Jan 08:10 UTC | Bob Brown accepts on bob's laptop | "+
 				"Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC | The request is over: the shifts are Bob Brown's")
 		h.is("ada's alarms", len(ada.alarms()), 0)
 		h.is("ada is told", ada.told(), "Bob Brown takes over from you: Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC. You are off duty until Sat 1 Jan 08:10 UTC.")
@@ -179,6 +179,8 @@ func TestAColleagueIsAskedAloneAndTheAskerStaysOnDutyUntilThatIsAccepted(t *test
 		h.is("waits no more", duty.WaitingFor, "")
 		h.is("on call", h.onCall("first", time.Hour), "bob")
 		h.is("the open incident hands off", h.paged(2), "ada 0s triggered, bob 0s hand_off")
+		ada.leave()
+		bob.leave()
 		h.sleep(8 * time.Hour)
 		h.is("afterwards", h.onCall("first", time.Second), "ada")
 	})
@@ -264,7 +266,11 @@ func TestWhoeverIsAwayByTheirOwnClocksIsToldWhenThatBegins(t *testing.T) {
 		ada := h.enrol("ada")
 		ada.connect()
 		h.is("at midnight", last(ada, (*agentv1.WatchResponse).GetDuty).OffDuty, false)
-		h.sleep(6 * time.Hour)
+		ada.leave()
+		h.sleep(5*time.Hour + 45*time.Minute)
+		ada.connect()
+		h.is("before six", last(ada, (*agentv1.WatchResponse).GetDuty).OffDuty, false)
+		h.sleep(10 * time.Minute)
 		h.is("at six", last(ada, (*agentv1.WatchResponse).GetDuty).OffDuty, true)
 		h.is("on call instead", h.onCall("first", 0), "eve")
 		h.sleep(time.Hour)

@@ -1,14 +1,19 @@
 package app
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"connectrpc.com/connect"
 
+	"tocsin/hub/heartbeat"
+	"tocsin/hub/store"
+	"tocsin/hub/store/sqldb"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
 )
@@ -123,5 +128,70 @@ func TestAShorterIntervalHoldsFromTheEditOn(t *testing.T) {
 		h.is("before", h.count(), 0)
 		h.sleep(2 * time.Second)
 		h.is("after", h.count(), 1)
+	})
+}
+
+func TestAStepOfTheClockMovesTheWaitOfAHeartbeat(t *testing.T) {
+	inBubble(t, withBeat, func(h *running) {
+		h.ping("", "")
+		h.sleep(2 * time.Minute)
+		h.stop()
+		// As if the hub had run an hour ahead of this clock.
+		h.rewrite(func(tx store.Tx) error {
+			alive, err := tx.LastAlive()
+			if err != nil {
+				return err
+			}
+			b, err := tx.Heartbeat("cron")
+			if err != nil {
+				return err
+			}
+			return errors.Join(tx.PutHeartbeat(heartbeat.Shift(b, time.Hour)), tx.SetAlive(alive.Add(time.Hour)))
+		})
+		h.start()
+		h.settle()
+		due := time.Until(h.heartbeat().DueAt.AsTime())
+		h.is("four minutes are left, to a few seconds", due > 3*time.Minute+50*time.Second && due < 4*time.Minute+10*time.Second, true)
+	})
+}
+
+// rewrite changes the database while no hub runs.
+func (h *running) rewrite(fn func(store.Tx) error) {
+	h.Helper()
+	db, err := sqldb.Open(h.Context(), h.hub.folder.database(), h.hub.folder.auditKey)
+	if err == nil {
+		err = errors.Join(db.Update(h.Context(), fn), db.Close())
+	}
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+func TestPingsThatComeTogetherTriggerAndResolveOnce(t *testing.T) {
+	inBubble(t, withBeat, func(h *running) {
+		together := func(rest string) {
+			var pinging sync.WaitGroup
+			for range 20 {
+				pinging.Go(func() {
+					res, err := h.public.Get("http://hub/ping/" + beatKey + rest)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_ = res.Body.Close()
+					if res.StatusCode != http.StatusOK {
+						t.Errorf("%d", res.StatusCode)
+					}
+				})
+			}
+			pinging.Wait()
+			h.settle()
+		}
+		together("/fail")
+		h.is("incidents", h.count(), 1)
+		h.is("counted", h.incident(1).Alerts[0].Count, uint64(20))
+		together("")
+		h.is("status", h.incident(1).Status, "resolved")
+		h.is("resolved once", h.lines(1, "resolved"), "0s alerts_ended")
 	})
 }

@@ -123,8 +123,8 @@ func TestARecurringAbsenceGivesTheTurnAwayAndKeepsItsUserFromBeingPaged(t *testi
 		h.is("eve's turn on a Sunday", h.onCall("first", day), "ada")
 		h.is("on a Tuesday", h.onCall("first", 3*day), "eve")
 		eve := h.enrol("eve")
-		eve.connect()
 		h.sleep(day)
+		eve.connect()
 		res := eve.setDuty(&agentv1.SetDutyRequest{}) // she is there all the same
 		h.is("back", res.Duty.OffDuty, false)
 		h.is("her turn", h.onCall("first", time.Second), "eve")

@@ -33,7 +33,8 @@ type Sheet struct {
 	CatchAll  []Person
 }
 
-// Schedule lists one schedule's shifts, from the beginning of today in its zone on.
+// Schedule lists one schedule's shifts that are not over; one that runs begins at
+// the earliest today, in the schedule's zone.
 type Schedule struct {
 	ID     schedule.ID
 	Name   string
@@ -107,6 +108,9 @@ func scheduleOf(org *organisation.Organisation, s *schedule.Schedule, now time.T
 	to := time.Date(at.Year(), at.Month(), at.Day()+days, 0, 0, 0, 0, zone)
 	out := Schedule{ID: s.ID, Name: s.Name, Zone: zone.String(), teams: readiness.TeamsOf(org, s.ID)}
 	for _, f := range schedule.Join(slices.Collect(s.Stretches(from, to))) {
+		if !f.End.After(now) { // who was on call is not reckoned anew
+			continue
+		}
 		shift := Shift{Start: f.Start, End: f.End, Nobody: f.User == "", Person: person(org, f.User)}
 		if !f.End.Before(to) {
 			shift.End = s.Until(f.Start).In(zone)

@@ -91,6 +91,13 @@ func TestTheSheetSaysWhoIsOnCallWithNumbersInTheSchedulesZone(t *testing.T) {
 	}
 }
 
+func TestShiftsThatAreOverAreLeftOut(t *testing.T) {
+	later := time.Date(2026, 10, 24, 9, 0, 0, 0, berlin)
+	if text := Make(shop(), later, 4).Text(); strings.Contains(text, "Sat 24 Oct 09:00  Ada") || !strings.Contains(text, "Sat 24 Oct 09:00 CEST") {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestTheTextChangesOnlyWhenItSaysSomethingElse(t *testing.T) {
 	org := shop()
 	first := Make(org, now, 7).Text()

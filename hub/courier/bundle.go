@@ -39,7 +39,8 @@ type bundle struct {
 	sent    time.Time      // the last one
 	named   map[named]bool // what it told of
 
-	letter *letter // under way; only run touches it
+	letter *letter // under way; only run touches these
+	tries  int     // that the gateway did not take
 }
 
 // named is a page that a bundle told of.
@@ -53,7 +54,6 @@ type letter struct {
 	message gateway.Message
 	about   []store.About
 	made    time.Time
-	tries   int
 }
 
 // joins reports whether a page may share a message. Requests for cover ask for
@@ -123,7 +123,7 @@ func (b *bundle) run() {
 	for wait := gather; b.sleep(wait); wait = b.turn() {
 		b.mu.Lock()
 		if b.waiting = slices.DeleteFunc(b.waiting, func(e *errand) bool { return e.ctx.Err() != nil }); len(b.waiting) == 0 {
-			b.runs, b.letter = false, nil
+			b.runs, b.letter, b.tries = false, nil, 0
 			b.mu.Unlock()
 			return
 		}
@@ -142,32 +142,61 @@ func (b *bundle) sleep(d time.Duration) bool {
 	}
 }
 
-// turn sends one bundle, if it is time, and says when to look again.
+// turn sends one bundle, if it is time, and says when to look again. What is open
+// is looked at after the place among the messages under way was had: somebody may
+// take incidents meanwhile.
 func (b *bundle) turn() time.Duration {
 	b.settleTold()
 	b.mu.Lock()
-	members := slices.Clone(b.waiting)
-	rest := bundleEvery - time.Since(b.sent)
+	n, rest := len(b.waiting), bundleEvery-time.Since(b.sent)
 	b.mu.Unlock()
-	if len(members) == 0 {
+	switch {
+	case n == 0:
 		return 0
-	}
-	if b.letter == nil && rest > 0 {
+	case rest > 0:
 		return rest
 	}
-	if b.letter == nil || time.Since(b.letter.made) > bundleEvery {
-		var err error
-		if b.letter, err = b.compose(members); err != nil {
-			if b.hub.Err() == nil {
-				b.Log.Error("a message about several incidents could not be made ready; it is tried again", "user", b.User, "method", b.Method, "err", err)
-			}
-			return waits[2]
-		}
-		if b.letter == nil {
-			return 0
-		}
+	user, _ := b.Org().User(b.User)
+	method, _ := user.Method(b.Method)
+	leave, ok := b.enter(b.hub, method.Kind)
+	if !ok {
+		return 0
 	}
-	return b.send()
+	open, err := b.open()
+	if err == nil && (b.letter == nil || time.Since(b.letter.made) > bundleEvery || !b.letter.holds(open)) {
+		b.letter, err = b.compose(open)
+	}
+	if err != nil {
+		leave()
+		if b.hub.Err() == nil {
+			b.Log.Error("a message about several incidents could not be made ready; it is tried again", "user", b.User, "method", b.Method, "err", err)
+		}
+		return waits[2]
+	}
+	if b.letter == nil {
+		leave()
+		return 0
+	}
+	return b.send(leave)
+}
+
+// open lists the user's open pages that may share a message.
+func (b *bundle) open() ([]store.OpenPage, error) {
+	var open []store.OpenPage
+	err := b.Store.View(b.alive, func(tx store.Tx) (err error) {
+		open, err = tx.OpenPages(b.User)
+		return err
+	})
+	return slices.DeleteFunc(open, func(p store.OpenPage) bool { return !joins(p.Page, p.Incident) }), err
+}
+
+// holds reports whether everything that a letter tells of is still open.
+func (l *letter) holds(open []store.OpenPage) bool {
+	on := map[named]bool{}
+	for _, p := range open {
+		on[named{p.Incident.ID, p.Wave}] = true
+	}
+	return !slices.ContainsFunc(l.about, func(a store.About) bool { return !on[named{a.Incident, a.Wave}] })
 }
 
 // settleTold answers for what the last bundle told of.
@@ -185,16 +214,10 @@ func (b *bundle) settleTold() {
 
 // compose makes a bundle of all that is open for the user now. Members that it
 // does not tell of go by themselves, or find that they are no longer needed.
-func (b *bundle) compose(members []*errand) (*letter, error) {
-	var open []store.OpenPage
-	err := b.Store.View(b.alive, func(tx store.Tx) (err error) {
-		open, err = tx.OpenPages(b.User)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	open = slices.DeleteFunc(open, func(p store.OpenPage) bool { return !joins(p.Page, p.Incident) })
+func (b *bundle) compose(open []store.OpenPage) (*letter, error) {
+	b.mu.Lock()
+	members := slices.Clone(b.waiting)
+	b.mu.Unlock()
 	l := &letter{made: time.Now()}
 	var all []incident.Incident
 	on := map[named]bool{}
@@ -233,12 +256,8 @@ func (b *bundle) compose(members []*errand) (*letter, error) {
 }
 
 // send gives the letter to the gateway, and its answer to all that it is about.
-func (b *bundle) send() time.Duration {
+func (b *bundle) send(leave func()) time.Duration {
 	l := b.letter
-	leave, ok := b.enter(b.hub, l.message.To.Kind)
-	if !ok {
-		return 0
-	}
 	ctx, cancel := context.WithTimeout(b.alive, eachTry)
 	said, err := b.Gateways.Send(ctx, l.message)
 	cancel()
@@ -267,12 +286,9 @@ func (b *bundle) send() time.Duration {
 		b.settle(members, incident.KindMethodFailed, err.Error())
 	default:
 		b.settle(weary, incident.KindMethodFailed, err.Error())
-		if l.tries == 0 {
-			b.each(members, func(e *errand) { e.delayed(err) })
-		}
-		wait := waits[min(l.tries, len(waits)-1)]
-		l.tries++
-		return wait
+		b.each(members, func(e *errand) { e.delayed(err) })
+		b.tries++
+		return waits[min(b.tries-1, len(waits)-1)]
 	}
 	return 0
 }
@@ -281,7 +297,7 @@ func (b *bundle) send() time.Duration {
 func (b *bundle) over(on map[named]bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sent, b.letter = time.Now(), nil
+	b.sent, b.letter, b.tries = time.Now(), nil, 0
 	if on != nil {
 		b.named = on
 	}

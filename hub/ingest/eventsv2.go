@@ -286,7 +286,7 @@ func (h *Handler) enqueueV2(w http.ResponseWriter, r *http.Request) {
 		return
 	case integration.Kind != EventsV2:
 		answerJSON(w, http.StatusBadRequest, invalidV2(fmt.Sprintf(
-			"'routing_key' is the key of an integration of kind %s; its address is /integrations/v1/%s/<key>/, which this version does not serve yet", integration.Kind, integration.Kind)))
+			"'routing_key' is the key of an integration of kind %s; its address is %s", integration.Kind, addressOf(integration.Kind))))
 		return
 	}
 	event.Integration = integration.ID
@@ -296,6 +296,14 @@ func (h *Handler) enqueueV2(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answerJSON(w, http.StatusAccepted, answerV2{Status: "success", Message: "Event processed", DedupKey: event.Key})
+}
+
+// addressOf is where events of another kind belong.
+func addressOf(kind string) string {
+	if kind == incident.KindHeartbeat {
+		return "/ping/<key>"
+	}
+	return "/integrations/v1/" + kind + "/<key>/, which this version does not serve yet"
 }
 
 // answerJSON writes an answer. That a sender hung up before it could be read is

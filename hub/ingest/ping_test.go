@@ -142,3 +142,14 @@ func TestPingsAreAnsweredAsTheirSendersExpect(t *testing.T) {
 		}
 	}
 }
+
+func TestTheKeyOfAHeartbeatSentAsAnEventIsToldWhereItBelongs(t *testing.T) {
+	mux := http.NewServeMux()
+	h := &Handler{Keys: pingKeys{}, Log: slog.New(slog.DiscardHandler)}
+	h.Register(mux)
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest("POST", "/v2/enqueue", strings.NewReader(`{"routing_key":"`+pingKey+`","event_action":"resolve","dedup_key":"k"}`)))
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "its address is /ping/<key>") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}

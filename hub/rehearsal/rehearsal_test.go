@@ -9,6 +9,7 @@ import (
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
+	"tocsin/hub/schedule"
 )
 
 var t0 = time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
@@ -40,6 +41,22 @@ func TestWhoNeverAcknowledgesIsFollowedByTheNextLevel(t *testing.T) {
 	s := play(t, map[responder.UserID]Answer{"bob": {Acknowledges: true, After: 40 * time.Second}})
 	if s.Ending != Acknowledged || s.By != "bob" || !s.At.Equal(t0.Add(5*time.Minute+40*time.Second)) {
 		t.Errorf("%s by %s at %s", s.Ending, s.By, s.At.Sub(t0))
+	}
+}
+
+func TestMaintenanceAndSupportHoursArePlayed(t *testing.T) {
+	set := org().Set
+	set.Windows = []organisation.Window{{Services: []incident.ServiceID{"s"}, Start: t0.Add(-time.Hour), End: t0.Add(time.Hour)}}
+	set.SupportHours = map[incident.ServiceID]schedule.Hours{"s": {Restrictions: []schedule.Restriction{{From: 9 * 3600, To: 17 * 3600}}}}
+	for severity, after := range map[incident.Severity]time.Duration{incident.Critical: time.Hour, incident.Warning: 6 * time.Hour} {
+		s, err := Play(Question{Org: organisation.New(set), Service: "s", At: t0, Severity: severity})
+		if err != nil {
+			t.Fatal(err)
+		}
+		paged := slices.IndexFunc(s.Entries, func(e incident.Entry) bool { return e.Kind == incident.KindPaged })
+		if got := s.Entries[paged].At.Sub(t0); got != after {
+			t.Errorf("%s: paged after %s", severity, got)
+		}
 	}
 }
 

@@ -104,6 +104,43 @@ func (r RecurringAbsence) String() string {
 	return text
 }
 
+// command is how the absence is entered again.
+func (a AbsenceDoc) command() string {
+	every := "day"
+	switch {
+	case a.From.ofWeek():
+		every = "week"
+	case len(a.Days) > 0:
+		var days []string
+		for _, d := range a.Days {
+			days = append(days, string(d))
+		}
+		every = strings.Join(days, ",")
+	}
+	text := fmt.Sprintf("hub absence add %s --every %s --from %q --to %q", a.User, every, a.From, a.To)
+	if a.Start != "" {
+		text += " --starting " + string(a.Start)
+	}
+	if a.Until != "" {
+		text += " --until " + string(a.Until)
+	}
+	return text
+}
+
+// absenceComments writes people's recurring absences below an exported file, as
+// overrideComments does their overrides.
+func (d Documents) absenceComments() string {
+	if len(d.Absences) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n# Recurring absences that people entered beside this file. No file removes them; to enter them on another hub:\n")
+	for _, a := range d.Absences {
+		b.WriteString("#   " + a.command() + "\n")
+	}
+	return b.String()
+}
+
 // problem says what is wrong with an absence, and with which of its fields.
 func (r RecurringAbsence) problem() (field, text string) {
 	from, to := r.From.ofWeek(), ClockTime(r.To).ofWeek()

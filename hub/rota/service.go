@@ -128,7 +128,7 @@ func (s *Service) Export(ctx context.Context) ([]byte, error) {
 		header += fmt.Sprintf(", in force since %s", base.At.UTC().Format(time.RFC3339))
 	}
 	file := append([]byte(header+".\n# Routing keys are not part of it.\n"), d.YAML()...)
-	return append(append(file, d.overrideComments()...), d.maintenanceComments()...), nil
+	return append(file, d.overrideComments()+d.maintenanceComments()+d.absenceComments()...), nil
 }
 
 // Load gives everything that organisation.New needs, as the configuration stood

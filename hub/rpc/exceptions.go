@@ -43,6 +43,10 @@ func (h *Hub) AddOverride(ctx context.Context, req *connect.Request[hubv1.AddOve
 	for _, m := range moves {
 		out.Consequences = append(out.Consequences, m.String())
 	}
+	if a, off := h.Directory.Current().AbsenceAt(made.User, made.Start); off {
+		out.Consequences = append(out.Consequences, fmt.Sprintf("Beware: %s is away from %s to %s, and is not paged then",
+			made.User, wallClock(a.Start.In(made.Start.Location())), wallClock(a.End.In(made.Start.Location()))))
+	}
 	return connect.NewResponse(out), nil
 }
 

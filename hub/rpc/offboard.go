@@ -84,7 +84,7 @@ func (u *Users) otherAdmin(leaves responder.UserID) (responder.UserID, error) {
 }
 
 // felt makes it felt by devices and open incidents, and tells who takes over. Whose
-// shifts move is told by the keeper of duty.
+// shifts move is told by the keeper of duty, so schedules are left to it.
 func (u *Users) felt(ctx context.Context, done rota.Offboarded, by responder.UserID) error {
 	h := u.Hub
 	h.Devices.Forget()
@@ -96,7 +96,7 @@ func (u *Users) felt(ctx context.Context, done rota.Offboarded, by responder.Use
 	}
 	places := map[responder.UserID][]string{}
 	for _, s := range done.Stood {
-		if s.By != "" {
+		if s.By != "" && !strings.HasPrefix(s.Place, "schedule/") {
 			places[s.By] = append(places[s.By], s.Place+" ("+s.What+")")
 		}
 	}

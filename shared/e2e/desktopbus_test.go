@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -226,14 +227,18 @@ func (d *desk) panel() *panel {
 	return p
 }
 
-// item is the first program's icon.
+// item is the icon of the first program that still runs.
 func (p *panel) item() (dbus.BusObject, bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.items) == 0 {
-		return nil, false
+	items := slices.Clone(p.items)
+	p.mu.Unlock()
+	for _, name := range items {
+		var runs bool
+		if p.conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, name).Store(&runs) == nil && runs {
+			return p.conn.Object(name, "/StatusNotifierItem"), true
+		}
 	}
-	return p.conn.Object(p.items[0], "/StatusNotifierItem"), true
+	return nil, false
 }
 
 // line is one line of a tray's menu.

@@ -163,8 +163,9 @@ func TestABundleIsTriedAgainAndFailsForAllItCarries(t *testing.T) {
 		r.after(40 * time.Second)
 		r.set("ntfy", 0)
 		r.after(100 * time.Second)
-		if n := len(r.took(&r.pushes)); n != 1 {
-			t.Errorf("%d pushes", n)
+		pushes := r.took(&r.pushes)
+		if len(pushes) != 1 || !strings.Contains(pushes[0].body, `"label":"Acknowledge all 20"`) {
+			t.Errorf("%+v", pushes)
 		}
 		accepted := 0
 		for n := uint64(1); n <= 20; n++ {
@@ -187,4 +188,21 @@ func (r *reached) incidents() []*hubv1.Incident {
 		r.outside.t.Fatal(err)
 	}
 	return res.Msg.Incidents
+}
+
+func TestWhatAStormLeavesOverGoesByItself(t *testing.T) {
+	inBubble(t, onlyAda(adasPush), func(r *reached) {
+		r.set("ntfy", 503)
+		r.storm(0, 20)
+		r.after(20 * time.Second)
+		for n := range 19 {
+			r.send("resolve", fmt.Sprint("storm-", n), "critical")
+		}
+		r.set("ntfy", 0)
+		r.after(3 * time.Minute)
+		pushes := r.took(&r.pushes)
+		if len(pushes) != 1 || !strings.Contains(pushes[0].body, `"title":"The shop: critical incident 20"`) {
+			t.Errorf("%+v", pushes)
+		}
+	})
 }

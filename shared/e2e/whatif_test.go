@@ -51,7 +51,11 @@ func randomGuess(r *rand.Rand) guess {
 		fmt.Fprintf(&levels, "      - {timeout: %ds, targets: [%s], strategy: %s}\n", 30+r.IntN(600), strings.Join(targets, ", "),
 			[]string{"all", "round_robin"}[r.IntN(2)])
 	}
-	g.yaml = fmt.Sprintf(guessYAML, 1+r.IntN(5), r.IntN(3), []string{"keep_paging", "stop"}[r.IntN(2)], levels.String(), []int{0, 0, 30, 90}[r.IntN(4)])
+	g.yaml = fmt.Sprintf(guessYAML, 1+r.IntN(5), r.IntN(3), []string{"keep_paging", "stop"}[r.IntN(2)], levels.String(), []int{0, 0, 30, 90}[r.IntN(4)],
+		[]string{"by_severity", "by_severity", "support_hours"}[r.IntN(3)], r.IntN(60))
+	if r.IntN(3) == 0 { // bubbles begin at midnight, and the incident comes ten minutes later
+		g.yaml += fmt.Sprintf("maintenance_windows:\n  - {services: [api], start: \"2000-01-01T00:%02d\", end: \"2000-01-01T00:%02d\", note: upgrade}\n", r.IntN(12), 12+r.IntN(30))
+	}
 	return g
 }
 
@@ -94,6 +98,8 @@ escalation_policies:
     team: payments
     escalation_policy: policy
     hold: %ds
+    urgency: %s
+    support_hours: {time_zone: UTC, from: "00:%02d", to: "12:00"}
     integrations:
       - {id: events, kind: events_v2, key_from: {env: KEY}}
 `
