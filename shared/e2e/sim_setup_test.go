@@ -120,6 +120,13 @@ func (s *sim) plan() {
 			})
 		}
 	}
+	if s.set.target.Service.Grouping.By == incident.GroupFields {
+		for n := range s.IntN(6) {
+			s.at(s.between(0, s.set.horizon), func() {
+				s.post(incident.Event{Action: incident.Trigger, Key: fmt.Sprint("group-", n), Severity: incident.Critical})
+			})
+		}
+	}
 	for _, kind := range s.set.mishaps {
 		s.at(s.between(0, s.set.horizon), func() {
 			if !s.healing {

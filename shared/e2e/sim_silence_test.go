@@ -53,7 +53,12 @@ func (s *sim) pings() {
 func (h *simHub) ping(kind heartbeat.Kind) {
 	now, before := h.wall(), h.store.beat
 	after, action := h.s.core.ping(before, h.s.set.beat, kind, now)
-	h.beaten(before, after, action, func() { h.s.check.beat = simBeat{last: now, calm: true} })
+	h.beaten(before, after, action, func() {
+		if kind == heartbeat.Fail && (action != incident.Trigger || after.State != heartbeat.Failing) {
+			h.s.fail("heartbeat", "a ping says that something failed, and it is %q: %s", action, after.State)
+		}
+		h.s.check.beat = simBeat{last: now, calm: true}
+	})
 }
 
 // missing looks whether a ping is overdue.
