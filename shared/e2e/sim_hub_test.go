@@ -253,10 +253,13 @@ func (h *simHub) take(e incident.Event, target incident.Target, told func()) {
 		return
 	}
 	r := h.find(string(next.ID))
-	before := r.state.Incident
+	before, takesIn := r.state.Incident, h.s.check.of(r).takesIn(now)
 	h.do(r, func(tx *simTx) {
 		tx.state.Incident, tx.entries = next, entries
 		tx.told = append(tx.told, told, func() {
+			if effect == incident.Joined && prior.ID != next.ID && !takesIn {
+				h.s.fail("grouping", "%s joins %s, which takes in no more", e.Key, next.ID)
+			}
 			h.s.check.tookIn(e, effect, prior, next, target.Home, now)
 			h.s.check.changed(r, before, next, now)
 		})
