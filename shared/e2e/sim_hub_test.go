@@ -76,7 +76,11 @@ func (h *simHub) sleep() {
 			first = r.wakeAt
 		}
 	}
-	if due := h.store.beat.DueAt; !due.IsZero() && (first.IsZero() || due.Before(first)) {
+	due := h.store.beat.DueAt
+	if !due.IsZero() && !due.After(h.wall()) {
+		due = h.wall().Add(300 * time.Millisecond) // a planted bug must not make it spin
+	}
+	if !due.IsZero() && (first.IsZero() || due.Before(first)) {
 		first = due
 	}
 	h.timer++
@@ -253,10 +257,13 @@ func (h *simHub) take(e incident.Event, target incident.Target, told func()) {
 		return
 	}
 	r := h.find(string(next.ID))
-	before := r.state.Incident
+	before, takesIn := r.state.Incident, h.s.check.of(r).takesIn(now)
 	h.do(r, func(tx *simTx) {
 		tx.state.Incident, tx.entries = next, entries
 		tx.told = append(tx.told, told, func() {
+			if effect == incident.Joined && prior.ID != next.ID && !takesIn {
+				h.s.fail("grouping", "%s joins %s, which takes in no more", e.Key, next.ID)
+			}
 			h.s.check.tookIn(e, effect, prior, next, target.Home, now)
 			h.s.check.changed(r, before, next, now)
 		})
