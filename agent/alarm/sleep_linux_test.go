@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 
@@ -10,23 +11,62 @@ import (
 	"tocsin/agent/alarm/bus"
 )
 
-// login stands in for the login service. It waits, as that does, for whoever
-// holds an inhibitor.
-type login struct {
-	t    *testing.T
+// logins is the login service: it gives out locks and says what comes.
+type logins struct {
 	conn *dbus.Conn
-	held recorder[*os.File] // our ends of the inhibitors
-	mine *os.File           // a copy of the other end
+	held recorder[handedOut]
 }
 
-func newLogin(t *testing.T) *login {
+// handedOut is a lock: the service keeps both ends of a pipe and sends a copy of
+// one.
+type handedOut struct{ ours, theirs *os.File }
+
+// inUse says whether whoever asked for the lock still has it.
+func (l handedOut) inUse() bool {
+	pipe, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", l.ours.Fd()))
+	if err != nil {
+		return false
+	}
+	files, _ := os.ReadDir("/proc/self/fd")
+	n := 0
+	for _, f := range files {
+		if link, err := os.Readlink("/proc/self/fd/" + f.Name()); err == nil && link == pipe {
+			n++
+		}
+	}
+	return n > 2
+}
+
+func (l logins) Inhibit(what, _, _, mode string) (dbus.UnixFD, *dbus.Error) {
+	if what != "sleep:shutdown" || mode != "delay" {
+		return 0, dbus.MakeFailedError(os.ErrInvalid)
+	}
+	ours, theirs, err := os.Pipe()
+	if err != nil {
+		return 0, dbus.MakeFailedError(err)
+	}
+	l.held.put(handedOut{ours, theirs})
+	return dbus.UnixFD(theirs.Fd()), nil
+}
+
+func (l logins) says(t *testing.T, signal string, begins bool) {
 	t.Helper()
+	if err := l.conn.Emit(loginPath, loginManager+"."+signal, begins); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newLogins(t *testing.T) logins {
+	t.Helper()
+	noBuses(t)
+	privateBus(t)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", os.Getenv("DBUS_SESSION_BUS_ADDRESS"))
 	conn, err := bus.System()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	l := &login{t: t, conn: conn, held: record[*os.File]()}
+	l := logins{conn: conn, held: record[handedOut]()}
 	if err := conn.Export(l, loginPath, loginManager); err != nil {
 		t.Fatal(err)
 	}
@@ -36,91 +76,49 @@ func newLogin(t *testing.T) *login {
 	return l
 }
 
-// Inhibit hands out a pipe; its reader sees when the other end is closed.
-func (l *login) Inhibit(what, who, why, mode string) (dbus.UnixFD, *dbus.Error) {
-	if what != "sleep:shutdown" || who == "" || why == "" || mode != "delay" {
-		return 0, dbus.MakeFailedError(os.ErrInvalid)
-	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		return 0, dbus.MakeFailedError(err)
-	}
-	l.t.Cleanup(func() { r.Close(); w.Close() })
-	l.mine = w
-	l.held.put(r)
-	return dbus.UnixFD(w.Fd()), nil
-}
-
-func (l *login) emit(what string, begins bool) {
-	l.t.Helper()
-	if err := l.conn.Emit(loginPath, loginManager+"."+what, begins); err != nil {
-		l.t.Fatal(err)
-	}
-}
-
-func TestTheMachineWaitsUntilTheHubWasTold(t *testing.T) {
-	privateBus(t)
-	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", os.Getenv("DBUS_SESSION_BUS_ADDRESS"))
-	l := newLogin(t)
-	heard, told := record[Sleep](), make(chan struct{})
-	ctx, cancel := context.WithCancel(t.Context())
+func TestTheMachineWaitsForWhatIsToBeToldBeforeItSleeps(t *testing.T) {
+	l := newLogins(t)
+	heard, goOn := record[Sleep](), make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		WatchSleep(ctx, func(s Sleep) {
 			heard.put(s)
 			if s != Awake {
-				<-told
+				<-goOn
 			}
 		})
 	}()
-	wanted := func() *os.File {
-		return l.held.await(t, "the machine is asked to wait", func(*os.File) bool { return true })
-	}
-	inhibitor := wanted()
-	released := make(chan struct{})
-	go func() {
-		_, _ = inhibitor.Read(make([]byte, 1)) // ends when the last copy is closed
-		close(released)
-	}()
-
-	l.emit("PrepareForSleep", true)
-	heard.await(t, "the sleep is told", func(s Sleep) bool { return s == Suspending })
-	l.mine.Close() // by now the other side has its own
-	select {
-	case <-released:
-		t.Error("the machine sleeps before the hub was told")
-	default:
-	}
-	told <- struct{}{}
-	eventually(t, "the machine may sleep", func() bool {
-		select {
-		case <-released:
-			return true
-		default:
-			return false
+	for _, c := range []struct {
+		signal string
+		want   Sleep
+	}{{"PrepareForSleep", Suspending}, {"PrepareForShutdown", ShuttingDown}} {
+		lock := l.held.await(t, "a lock is given before "+c.signal, func(handedOut) bool { return true })
+		eventually(t, "the lock is taken", lock.inUse)
+		l.says(t, c.signal, true)
+		heard.await(t, "it is told", func(s Sleep) bool { return s == c.want })
+		if !lock.inUse() {
+			t.Error("the machine does not wait until the hub knows")
 		}
-	})
-
-	l.emit("PrepareForSleep", false)
-	heard.await(t, "waking is told", func(s Sleep) bool { return s == Awake })
-	wanted()
-
-	l.emit("PrepareForShutdown", true)
-	heard.await(t, "the end is told", func(s Sleep) bool { return s == ShuttingDown })
-	told <- struct{}{}
-	cancel()
+		goOn <- struct{}{}
+		eventually(t, "the machine may go", func() bool { return !lock.inUse() })
+		l.says(t, c.signal, false)
+		heard.await(t, "it is awake", func(s Sleep) bool { return s == Awake })
+	}
+	l.held.await(t, "a lock is given for the next time", func(handedOut) bool { return true })
+	stop()
 	<-ended
 }
 
-func TestWithoutALoginServiceNothingIsTold(t *testing.T) {
+func TestWithNoLoginServiceNobodyWaits(t *testing.T) {
 	noBuses(t)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		WatchSleep(ctx, func(s Sleep) { t.Errorf("told %s", s) })
+		WatchSleep(ctx, func(s Sleep) { t.Errorf("heard %q", s) })
 	}()
-	cancel()
+	stop()
 	<-ended
 }

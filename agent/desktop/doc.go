@@ -3,9 +3,10 @@
 // and what can be proven of an alarm into proofs. It decides nothing about
 // pages.
 //
-//	inbox.State ─► modelOf ─► alarm window, status window, tray
+//	inbox.State ─► modelOf ─► the windows, the tray
 //	            ─► sound
-//	inbox.Effect ─► notifications, raising the window
+//	inbox.Effect ─► notifications (of a storm one), raising the window, probes
 //	clicks, notification buttons ─► inbox messages, calls to the hub
 //	sound server, display ─► prover ─► Proof, CouldNot
+//	login service: sleep, shutdown ─► Goodbye, Wake
 package desktop

@@ -21,6 +21,9 @@ func modelOf(s inbox.State, extra extras, now time.Time) ui.Model {
 		CallSheet: extra.sheet,
 		Notice:    extra.notice, UserName: s.UserName, HubName: s.HubName,
 	}
+	if _, onCall := s.OnCall(now); onCall && !s.OffDuty(now) && s.Link.Status != inbox.LinkUp && m.Hub.State != ui.Connecting {
+		m.Hub.Sentence = inbox.LostText(s.Link) + " " + s.Link.Why
+	}
 	if s.OffDuty(now) {
 		m.Duty = ui.Duty{Off: true, Until: s.Duty.Until}
 	}
@@ -47,6 +50,7 @@ type extras struct {
 
 func hubOf(l inbox.Uplink, now time.Time) ui.Hub {
 	out := ui.Hub{Since: l.Since, Sentence: l.Why, BackAt: l.BackAt}
+	out.Overdue = !l.BackAt.IsZero() && !now.Before(l.BackAt)
 	switch {
 	case l.Status == inbox.LinkUp:
 		out.State = ui.Connected

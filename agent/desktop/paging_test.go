@@ -220,3 +220,29 @@ func TestAColleagueIsAskedBeforeLeaving(t *testing.T) {
 		}
 	})
 }
+
+func TestAHubThatGoesOnPurposeSaysWhenItIsBack(t *testing.T) {
+	inRoom(t, func(r *room) {
+		r.post(inbox.DrainCame{BackAt: began.Add(5 * time.Minute)}, inbox.LinkLost{Why: "It shut down."})
+		r.pass(time.Minute)
+		if h := r.now().model.Hub; h.State != ui.Lost || h.Overdue || !h.BackAt.Equal(began.Add(5*time.Minute)) {
+			t.Errorf("hub %+v", h)
+		}
+		r.pass(5 * time.Minute)
+		if h := r.now().model.Hub; !h.Overdue {
+			t.Errorf("hub %+v", h)
+		}
+	})
+}
+
+func TestWhoIsOnCallReadsThatTheyCannotBeAlarmed(t *testing.T) {
+	inRoom(t, func(r *room) {
+		r.post(inbox.RosterCame{Roster: inbox.Roster{Shifts: []inbox.Shift{{Start: began, End: began.Add(time.Hour)}}, Until: began.Add(time.Hour)}},
+			inbox.LinkLost{Why: "Nothing listens there."})
+		r.pass(time.Minute)
+		want := "You are on call, and the hub cannot be reached: this machine cannot alarm you. Nothing listens there."
+		if got := r.now().model.Hub.Sentence; got != want {
+			t.Errorf("says %q", got)
+		}
+	})
+}

@@ -57,8 +57,9 @@ type Hub struct {
 	// be empty.
 	Sentence string
 	// BackAt is when a hub that went on purpose said it would be back; zero:
-	// it said nothing.
-	BackAt time.Time
+	// it said nothing. Overdue: that is past, and it is not.
+	BackAt  time.Time
+	Overdue bool
 }
 
 // Duty says whether the user is off duty, and until when.

@@ -200,8 +200,8 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 	w.Show()
 	put := held("b", 13)
 	put.Snoozed, put.QuietUntil = true, night0.Add(time.Hour)
-	w.Render(Model{
-		Hub:     Hub{State: Lost, Since: night0, BackAt: night0.Add(5 * time.Minute)},
+	m := Model{
+		Hub:     Hub{State: Connected},
 		Holding: []Held{held("a", 12), put},
 		Notices: []Notice{{ID: "n", Title: "Shift check", Text: "No method wakes you.\x1b", At: night0}},
 		OnCall: []OnCall{
@@ -210,11 +210,12 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 			{ScheduleID: "s3", Schedule: "Nights"},
 		},
 		Duty: Duty{WaitingFor: "Bob", WaitingUntil: night0.Add(10 * time.Minute)},
-	})
+	}
+	w.Render(m)
 	at = at.Add(time.Second)
 	read(t, w.win, "You hold 2 incidents", "Yours until 03:05 CET, then paged again", "Put off until 04:00 CET",
 		"Shift check", "03:00 CET  ·  No method wakes you.^[", "Primary: you", "Secondary: Bob", "until 04:00 CET  ·  cannot be reached now", "Nights: nobody",
-		"Waiting for Bob to take over, until 03:10 CET", "Withdraw the request", "The hub is back at 03:05 CET (planned)")
+		"Waiting for Bob to take over, until 03:10 CET", "Withdraw the request")
 	sends := func(label string, want Intent) {
 		t.Helper()
 		got = nil
@@ -237,6 +238,17 @@ func TestTheStatusWindowSaysWhatOneHoldsAndWhoIsOnCall(t *testing.T) {
 	test.Tap(w.teamRows["s2"].take)
 	read(t, w.win, "You are on call in Secondary from now on instead of Bob, until 04:00 CET.")
 	sends("Take this shift now", Intent{Kind: TakeShift, Schedule: "s2"})
+
+	m.Hub = Hub{State: Lost, Since: night0, BackAt: night0.Add(5 * time.Minute), Sentence: "Refused."}
+	m.CallSheet = CallSheet{Text: "x"}
+	w.Render(m)
+	read(t, w.win, "The hub is back at 03:05 CET (planned)", "On call, as last heard", "until 04:00 CET")
+	if texts, buttons := visible(w.win); slices.Contains(texts, "Refused.") || buttons["Take over …"] != nil {
+		t.Error("a hub that went on purpose is no trouble, and no shift can be taken without it")
+	}
+	m.Hub.Overdue = true
+	w.Render(m)
+	read(t, w.win, "The hub was to be back at 03:05 CET and does not answer", "Refused.", "Whom to call: the call sheet")
 }
 
 func TestWhoIsOnCallAsksACollegueFirst(t *testing.T) {

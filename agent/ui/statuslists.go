@@ -27,6 +27,7 @@ type teamRow struct {
 	take               *button
 	question           *fyne.Container
 	on                 OnCall
+	live               bool // the hub says so now
 	asking             bool
 	fit                func()
 }
@@ -52,13 +53,19 @@ func (r *teamRow) ask(on bool) {
 }
 
 func (r *teamRow) show() {
-	r.asking = r.asking && !r.on.Mine
-	show(r.take, !r.on.Mine && !r.asking)
+	can := r.live && !r.on.Mine
+	r.asking = r.asking && can
+	show(r.take, can && !r.asking)
 	show(r.question, r.asking)
 }
 
-func (r *teamRow) update(o OnCall, now time.Time) {
-	r.on = o
+// update shows who it is. What was last heard of a hub that is gone says nothing
+// of who can be reached now.
+func (r *teamRow) update(o OnCall, live bool, now time.Time) {
+	if !live {
+		o.Reachable = ReachableUnknown
+	}
+	r.on, r.live = o, live
 	r.title.paint(teamTitle(o), teamTint(o))
 	r.line.set(teamLine(o, now))
 	r.asked.set(takeQuestion(o, now))

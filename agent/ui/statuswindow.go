@@ -161,7 +161,7 @@ func (w *StatusWindow) draw() {
 	w.who.set(who)
 	w.waiting.set(WaitingLine(m, now))
 	w.said.set(noticeLine(m))
-	trouble := trouble(m, now)
+	trouble := trouble(m)
 	w.trouble.say(trouble, true)
 	show(w.whom, trouble != "" && m.CallSheet.Text != "")
 	placed := []string{trouble, w.said.segment.Text}
@@ -174,8 +174,8 @@ func (w *StatusWindow) draw() {
 }
 
 // trouble says why the hub is away, unless it went on purpose and is not due.
-func trouble(m Model, now time.Time) string {
-	if m.Hub.State == Connected || m.Hub.State == Connecting || now.Before(m.Hub.BackAt) {
+func trouble(m Model) string {
+	if m.Hub.State == Connected || m.Hub.State == Connecting || !m.Hub.BackAt.IsZero() && !m.Hub.Overdue {
 		return ""
 	}
 	return noticeLine(Model{Notice: m.Hub.Sentence})
@@ -294,18 +294,22 @@ func (w *StatusWindow) drawHeld(m Model, now time.Time) (placed []string) {
 
 func (w *StatusWindow) drawRest(m Model, now time.Time) {
 	var rows []fyne.CanvasObject
+	live, head := m.Hub.State == Connected, "On call now"
+	if !live {
+		head = "On call, as last heard"
+	}
 	kept := map[string]*teamRow{}
 	for _, o := range m.OnCall {
 		r := w.teamRows[o.ScheduleID]
 		if r == nil {
 			r = newTeamRow(w.gate, w.sent, w.fit)
 		}
-		r.update(o, now)
+		r.update(o, live, now)
 		kept[o.ScheduleID] = r
 		rows = append(rows, r.CanvasObject)
 	}
 	w.teamRows = kept
-	w.team.fill("On call now", rows)
+	w.team.fill(head, rows)
 	rows = nil
 	for i, n := range m.Notices {
 		if i == noticeCount {

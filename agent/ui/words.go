@@ -182,7 +182,7 @@ func HubLine(m Model, now time.Time) string {
 		The = hub
 	}
 	if back := m.Hub.BackAt; !back.IsZero() && (m.Hub.State == Lost || m.Hub.State == Connecting) {
-		if now.Before(back) {
+		if !m.Hub.Overdue {
 			return The + " is back at " + clock(back, now) + " (planned)"
 		}
 		return The + " was to be back at " + clock(back, now) + " and does not answer"

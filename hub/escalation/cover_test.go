@@ -26,14 +26,14 @@ func TestARequestToOneColleagueIsOverWhenTheyDecline(t *testing.T) {
 
 func TestARequestToOneColleagueIsOverWhenTheyHaveNotAnsweredInTime(t *testing.T) {
 	given(t, 5*m).levels("bob").asks("bob", 15*m).trigger().rings("bob").
-		at(14 * m).tells("resolved").
-		at(15 * m).tells("resolved", "15m0s 0 unanswered").open("").waitsForNothing()
+		at(14*m).tells("resolved").
+		at(15*m).tells("resolved", "15m0s 0 unanswered").open("").waitsForNothing()
 }
 
 func TestAQuietRequestWaitsForItsAnswerAndNothingElse(t *testing.T) {
 	given(t, 5*m).levels("bob").asks("bob", 3*time.Hour).urgency(incident.Low).trigger().
 		pages("0s bob triggered").waits(3*time.Hour, WaitAnswer).
-		at(3 * time.Hour).tells("resolved", "3h0m0s 0 unanswered")
+		at(3*time.Hour).tells("resolved", "3h0m0s 0 unanswered")
 }
 
 func TestARequestAlongTheLevelsGoesOnWhenSomebodyDeclines(t *testing.T) {

@@ -204,7 +204,7 @@ var mailPage = template.Must(template.New("mail").Parse(`<!DOCTYPE html>
 <html lang="en"><body style="font:16px/1.5 sans-serif;color:#222;background:#fff">
 <h1 style="font-size:20px">{{.Title}}</h1>
 {{range .Lines}}<p style="margin:0 0 8px">{{.}}</p>
-{{end}}{{if .Link}}<p style="margin:24px 0"><a href="{{.Link}}" style="background:#b3261e;color:#fff;padding:12px 24px;text-decoration:none;border-radius:6px">{{.Verb}}{{with $.Bundle}} all {{len .}}{{end}} …</a></p>
+{{end}}{{if .Link}}<p style="margin:24px 0"><a href="{{.Link}}" style="background:#b3261e;color:#fff;padding:12px 24px;text-decoration:none;border-radius:6px">{{.Verb}} …</a></p>
 {{end}}{{with .Hint}}<p style="color:#555">{{.}}</p>
 {{end}}</body></html>
 `))

@@ -163,6 +163,9 @@ func (m Message) Verb() string {
 	if m.Cover != "" {
 		return "Take over"
 	}
+	if n := len(m.Bundle); n > 0 {
+		return fmt.Sprintf("Acknowledge all %d", n)
+	}
 	return "Acknowledge"
 }
 

@@ -96,9 +96,6 @@ func (p phone) body(g PhoneGateway, m Message) string {
 	lines := append([]string{m.Title()}, m.items(shortItems)...)
 	if g.Replies && m.Code != 0 {
 		what := fmt.Sprintf("Reply %d to %s, %d no to pass on.", m.Code, strings.ToLower(m.Verb()), m.Code)
-		if n := len(m.Bundle); n > 0 {
-			what = fmt.Sprintf("Reply %d to acknowledge all %d, %d no to pass on.", m.Code, n, m.Code)
-		}
 		lines = append(lines, what)
 	}
 	if m.Link != "" {

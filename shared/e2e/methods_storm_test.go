@@ -163,8 +163,9 @@ func TestABundleIsTriedAgainAndFailsForAllItCarries(t *testing.T) {
 		r.after(40 * time.Second)
 		r.set("ntfy", 0)
 		r.after(100 * time.Second)
-		if n := len(r.took(&r.pushes)); n != 1 {
-			t.Errorf("%d pushes", n)
+		pushes := r.took(&r.pushes)
+		if len(pushes) != 1 || !strings.Contains(pushes[0].body, `"label":"Acknowledge all 20"`) {
+			t.Errorf("%+v", pushes)
 		}
 		accepted := 0
 		for n := uint64(1); n <= 20; n++ {
