@@ -93,8 +93,8 @@ func TestADesktopThatDoesNotAnswerIsNotReady(t *testing.T) {
 
 func TestDutyIsToldInOneSentence(t *testing.T) {
 	for want, duty := range map[string]Duty{
-		"On duty.":              {},
-		"Off duty.":             {Off: true},
+		"On duty.":                  {},
+		"Off duty.":                 {Off: true},
 		"Off duty until 04:00 UTC.": {Off: true, Until: at.Add(time.Hour)},
 		"Bob is asked to take over, and has until 03:10 UTC to answer; you are on duty until then.": {WaitingFor: "Bob", WaitingUntil: at.Add(10 * time.Minute)},
 	} {

@@ -40,11 +40,13 @@ type AlarmWindow struct {
 	byKey         map[string]*card
 
 	storm  *storm
+	body   *fyne.Container
 	head   *fyne.Container
 	all    *fyne.Container // the storm's button
 	back   *button         // from one page to the list of all
 	one    string          // the page of many that is looked at alone
 	placed placing
+	room   [2]float32 // what stands above and below the cards takes
 
 	mu    sync.Mutex
 	model Model // the latest; drawn or about to be
@@ -107,7 +109,8 @@ func (w *AlarmWindow) build() fyne.CanvasObject {
 	// The button for all comes before what comes and goes, so that it stays.
 	w.head = container.NewBorder(nil, nil, w.back, nil, w.title)
 	w.top = column(10, w.head, w.all, w.hub.whole)
-	return padded(margin, margin, container.New(stacked{gap: margin}, w.top, container.NewStack(w.scroll, w.storm.list), w.notice))
+	w.body = container.New(stacked{gap: margin}, w.top, container.NewStack(w.scroll, w.storm.list), w.notice)
+	return padded(margin, margin, w.body)
 }
 
 // Render draws the model. It never brings the window up (Raise does), but with
@@ -181,7 +184,18 @@ func (w *AlarmWindow) arrange() {
 	}
 	w.hub.say(hub, true)
 	w.notice.set(noticeLine(m))
+	if room := [2]float32{w.top.MinSize().Height, shownHeight(w.notice)}; room != w.room {
+		w.room = room
+		w.body.Refresh() // the list gets what is left
+	}
 	w.laid(placing{listed: listed, cards: refs, back: alone >= 0})
+}
+
+func shownHeight(o fyne.CanvasObject) float32 {
+	if !o.Visible() {
+		return 0
+	}
+	return o.MinSize().Height
 }
 
 // laid notes what lies where. What has moved under the pointer does not count

@@ -122,8 +122,8 @@ func TestWhoCannotGoOnIsOffDutyAtOnceAndTheNextLevelIsAskedWithAnAlarm(t *testin
 		h.is("on call at its end", h.onCall("first", 8*time.Hour), "ada")
 		h.is("in bob's own schedule", h.onCall("second", time.Hour), "bob")
 		h.is("the request", h.incident(2).Status, "resolved")
-		h.is("timeline", h.said(2, "asks for cover", "accepts", "takes over", "is over"),
-			"Ada Adams asks for cover: Ada Adams asks you to take over First until Sat 1 Jan 08:10 UTC | Bob Brown accepts on bob's laptop | "+
+		h.is("timeline", h.said(2, "request for cover: ", "accepts", "takes over", "is over"),
+			"A request for cover: Ada Adams asks you to take over First until Sat 1 Jan 08:10 UTC | Bob Brown accepts on bob's laptop | "+
 				"Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC | The request is over: the shifts are Bob Brown's")
 		h.is("ada's alarms", len(ada.alarms()), 0)
 		h.is("ada is told", ada.told(), "Bob Brown takes over from you: Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC. You are off duty until Sat 1 Jan 08:10 UTC.")

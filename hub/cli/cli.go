@@ -39,50 +39,54 @@ type globals struct {
 
 type commands struct {
 	globals
-	Serve      serveCmd      `cmd:"" help:"Run the hub."`
-	Quickstart quickstartCmd `cmd:"" help:"Run a hub and this machine's agent, set up to alarm you."`
-	Apply      applyCmd      `cmd:"" help:"Bring the hub to a configuration file."`
-	Schema     schemaCmd     `cmd:"" help:"Write the JSON Schema of the configuration file, for editors."`
-	Export     exportCmd     `cmd:"" help:"Write the configuration as a file."`
-	Enroll     enrollCmd     `cmd:"" help:"Make a code that enrols one device of a user."`
-	Devices    devicesCmd    `cmd:"" help:"List enrolled devices."`
-	Revoke     revokeCmd     `cmd:"" help:"Sign a device out for good."`
-	Oncall     oncallCmd     `cmd:"" help:"Show who is on call."`
-	Simulate   simulateCmd   `cmd:"" help:"Play out who would be paged, and change nothing."`
-	Override   overrideCmd   `cmd:"" help:"Put somebody on call for a stretch; see and undo it."`
-	Off        offCmd        `cmd:"" help:"Take a user off duty now; find who takes over."`
-	On         onCmd         `cmd:"" help:"Put a user on duty again."`
-	Cover      coverCmd      `cmd:"" help:"See who asks to be covered."`
-	Shift      shiftCmd      `cmd:"" help:"Take the present shift, or swap two."`
-	Absence    absenceCmd    `cmd:"" help:"Plan when somebody is away; see and undo it."`
-	Maintain   maintainCmd   `cmd:"" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
-	Heartbeats heartbeatsCmd `cmd:"" help:"List heartbeats: what should ping, and when it last did."`
-	Method     methodCmd     `cmd:"" help:"List and test contact methods."`
-	User       userCmd       `cmd:"" help:"Take a user out of everything."`
-	Check      checkCmd      `cmd:"" help:"Check now whether those on call can be reached."`
-	Callsheet  callsheetCmd  `cmd:"" help:"Write down who is on call in the next days, with numbers, for printing."`
-	Notices    noticesCmd    `cmd:"" help:"List what a user was told beside pages."`
-	Calendar   calendarCmd   `cmd:"" help:"Shifts for calendar programs, and overrides from calendars."`
-	Incidents  incidentsCmd  `cmd:"" help:"List incidents."`
-	Timeline   timelineCmd   `cmd:"" help:"Show what happened in an incident."`
-	Ack        ackCmd        `cmd:"" help:"Acknowledge an incident: you have it."`
-	Resolve    resolveCmd    `cmd:"" help:"Resolve an incident: it is over."`
-	Page       pageCmd       `cmd:"" help:"Open an incident by hand: page who is on call for a service."`
-	Note       noteCmd       `cmd:"" help:"Write a note into an incident's timeline."`
-	Snooze     snoozeCmd     `cmd:"" help:"Keep an incident quiet until a time."`
-	Escalate   escalateCmd   `cmd:"" help:"Page the next level of an incident at once."`
-	Reassign   reassignCmd   `cmd:"" help:"Give an incident to a user or another policy."`
-	Add        addCmd        `cmd:"" help:"Page further people to help with an incident."`
-	Handover   handOverCmd   `cmd:"" help:"Page the successor of whoever has an incident."`
-	Keep       keepCmd       `cmd:"" help:"Keep an incident beyond the end of the shift."`
-	Drain      drainCmd      `cmd:"" help:"Tell agents that the hub goes away on purpose."`
-	Merge      mergeCmd      `cmd:"" help:"Make an incident part of another."`
-	Priority   priorityCmd   `cmd:"" help:"Say how much an incident matters."`
-	Policy     policyCmd     `cmd:"" help:"Apply an edited escalation policy to open incidents."`
-	Audit      auditCmd      `cmd:"" help:"Check the timelines."`
-	Key        keyCmd        `cmd:"" help:"Manage routing keys."`
-	Status     statusCmd     `cmd:"" help:"Show how the hub does."`
-	Version    versionCmd    `cmd:"" help:"Show this program's version."`
+	Incidents incidentsCmd `cmd:"" group:"Incidents" help:"List incidents."`
+	Timeline  timelineCmd  `cmd:"" group:"Incidents" help:"Show what happened in an incident."`
+	Ack       ackCmd       `cmd:"" group:"Incidents" help:"Acknowledge an incident: you have it."`
+	Resolve   resolveCmd   `cmd:"" group:"Incidents" help:"Resolve an incident: it is over."`
+	Page      pageCmd      `cmd:"" group:"Incidents" help:"Open an incident by hand: page who is on call for a service."`
+	Note      noteCmd      `cmd:"" group:"Incidents" help:"Write a note into an incident's timeline."`
+	Snooze    snoozeCmd    `cmd:"" group:"Incidents" help:"Keep an incident quiet until a time."`
+	Escalate  escalateCmd  `cmd:"" group:"Incidents" help:"Page the next level of an incident at once."`
+	Reassign  reassignCmd  `cmd:"" group:"Incidents" help:"Give an incident to a user or another policy."`
+	Add       addCmd       `cmd:"" group:"Incidents" help:"Page further people to help with an incident."`
+	Handover  handOverCmd  `cmd:"" group:"Incidents" help:"Page the successor of whoever has an incident."`
+	Keep      keepCmd      `cmd:"" group:"Incidents" help:"Keep an incident beyond the end of the shift."`
+	Merge     mergeCmd     `cmd:"" group:"Incidents" help:"Make an incident part of another."`
+	Priority  priorityCmd  `cmd:"" group:"Incidents" help:"Say how much an incident matters."`
+
+	Oncall    oncallCmd    `cmd:"" group:"Who is on call" help:"Show who is on call."`
+	Simulate  simulateCmd  `cmd:"" group:"Who is on call" help:"Play out who would be paged, and change nothing."`
+	Override  overrideCmd  `cmd:"" group:"Who is on call" help:"Put somebody on call for a stretch; see and undo it."`
+	Off       offCmd       `cmd:"" group:"Who is on call" help:"Take a user off duty now; find who takes over."`
+	On        onCmd        `cmd:"" group:"Who is on call" help:"Put a user on duty again."`
+	Cover     coverCmd     `cmd:"" group:"Who is on call" help:"See who asks to be covered."`
+	Shift     shiftCmd     `cmd:"" group:"Who is on call" help:"Take the present shift, or swap two."`
+	Absence   absenceCmd   `cmd:"" group:"Who is on call" help:"Plan when somebody is away; see and undo it."`
+	Calendar  calendarCmd  `cmd:"" group:"Who is on call" help:"Shifts for calendar programs, and overrides from calendars."`
+	Check     checkCmd     `cmd:"" group:"Who is on call" help:"Check now whether those on call can be reached."`
+	Callsheet callsheetCmd `cmd:"" group:"Who is on call" help:"Write down who is on call in the next days, with numbers, for printing."`
+
+	Maintain   maintainCmd   `cmd:"" group:"Services" name:"maintenance" help:"Keep services quiet while they are worked on; see and end it."`
+	Heartbeats heartbeatsCmd `cmd:"" group:"Services" help:"List heartbeats: what should ping, and when it last did."`
+	Policy     policyCmd     `cmd:"" group:"Services" help:"Apply an edited escalation policy to open incidents."`
+	Key        keyCmd        `cmd:"" group:"Services" help:"Manage routing keys."`
+
+	Enroll  enrollCmd  `cmd:"" group:"People and their devices" help:"Make a code that enrols one device of a user."`
+	Devices devicesCmd `cmd:"" group:"People and their devices" help:"List enrolled devices."`
+	Revoke  revokeCmd  `cmd:"" group:"People and their devices" help:"Sign a device out for good."`
+	Method  methodCmd  `cmd:"" group:"People and their devices" help:"List and test contact methods."`
+	Notices noticesCmd `cmd:"" group:"People and their devices" help:"List what a user was told beside pages."`
+	User    userCmd    `cmd:"" group:"People and their devices" help:"Take a user out of everything."`
+
+	Serve      serveCmd      `cmd:"" group:"The hub" help:"Run the hub."`
+	Quickstart quickstartCmd `cmd:"" group:"The hub" help:"Run a hub and this machine's agent, set up to alarm you."`
+	Apply      applyCmd      `cmd:"" group:"The hub" help:"Bring the hub to a configuration file."`
+	Schema     schemaCmd     `cmd:"" group:"The hub" help:"Write the JSON Schema of the configuration file, for editors."`
+	Export     exportCmd     `cmd:"" group:"The hub" help:"Write the configuration as a file."`
+	Drain      drainCmd      `cmd:"" group:"The hub" help:"Tell agents that the hub goes away on purpose."`
+	Audit      auditCmd      `cmd:"" group:"The hub" help:"Check the timelines."`
+	Status     statusCmd     `cmd:"" group:"The hub" help:"Show how the hub does."`
+	Version    versionCmd    `cmd:"" group:"The hub" help:"Show this program's version."`
 }
 
 const description = `Tocsin's hub: takes in events from monitoring, opens incidents, finds who is on call, pages them.

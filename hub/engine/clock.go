@@ -105,7 +105,7 @@ func (e *Engine) followClock(ctx context.Context) error {
 		e.log.Warn("the clock was set back; all waits move with it", "by", -apart)
 		e.clock.set(before.start.Add(apart), shifted(before.grace, apart))
 		e.links.Shift(apart)
-		e.rang.forget()
+		e.rang.forget(Now())
 		if err = e.moveAll(ctx, Now(), setBack(apart), e.moveHeartbeats(shiftBeat(apart))); err != nil {
 			e.links.Shift(-apart)
 		}
@@ -152,6 +152,7 @@ func (e *Engine) begin(ctx context.Context, now time.Time) error {
 		grace = now.Add(escalation.Grace)
 	}
 	e.clock.set(now, grace)
+	e.rang.forget(now)
 	move := func(s escalation.State, _ time.Time) (escalation.State, []incident.Entry, error) { return s, nil, nil }
 	beats := retimeBeat(now)
 	switch {

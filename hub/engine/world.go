@@ -25,6 +25,9 @@ func (e *Engine) world(tx store.Tx, s escalation.State, now time.Time) (escalati
 	}
 	for i := range w.Reach {
 		r := &w.Reach[i]
+		if e.rang.few(r.User, now) {
+			continue
+		}
 		open, oldest, err := tx.Crowd(r.User, s.Incident.ID, now.Add(-escalation.StormWithin), escalation.StormAbove)
 		if err != nil {
 			return w, fmt.Errorf("count the open pages of %s: %w", r.User, err)
@@ -37,11 +40,20 @@ func (e *Engine) world(tx store.Tx, s escalation.State, now time.Time) (escalati
 	return w, nil
 }
 
-// rang remembers when an alarm last reached each user. It is kept in memory: a
-// hub that starts asks for new proof.
+// rang remembers when an alarm last reached each user, and when each was paged
+// last. It is kept in memory: a hub that starts asks for new proof, and of the
+// store.
 type rang struct {
-	mu   sync.Mutex
-	last map[responder.UserID]alarm
+	mu    sync.Mutex
+	last  map[responder.UserID]alarm
+	paged map[responder.UserID]*recent
+	from  time.Time // since when paged is complete
+}
+
+// recent are the times of a user's last pages, in a ring.
+type recent struct {
+	at   [escalation.StormAbove]time.Time
+	next int
 }
 
 type alarm struct {
@@ -53,6 +65,9 @@ type alarm struct {
 func (r *rang) heard(c Change) {
 	for _, e := range c.Entries {
 		switch e.Kind {
+		case incident.KindPaged:
+			r.page(e.User, e.At)
+			continue
 		case incident.KindRinging, incident.KindShown:
 		case incident.KindMethodAccepted:
 			user, _ := c.Org.User(e.User)
@@ -90,9 +105,39 @@ func (r *rang) of(u escalation.Reach) time.Time {
 	return time.Time{}
 }
 
-// forget drops all, because the clock was set.
-func (r *rang) forget() {
+func (r *rang) page(u responder.UserID, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.paged == nil {
+		r.paged = map[responder.UserID]*recent{}
+	}
+	p := r.paged[u]
+	if p == nil {
+		p = &recent{}
+		r.paged[u] = p
+	}
+	p.at[p.next] = at
+	p.next = (p.next + 1) % len(p.at)
+}
+
+// few reports whether a user was paged so seldom of late that there is no storm:
+// then the store need not be asked.
+func (r *rang) few(u responder.UserID, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	since := now.Add(-escalation.StormWithin)
+	if r.from.IsZero() || r.from.After(since) {
+		return false
+	}
+	p := r.paged[u]
+	return p == nil || p.at[p.next].Before(since)
+}
+
+// forget drops all, because the hub starts or the clock was set.
+func (r *rang) forget(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.last)
+	clear(r.paged)
+	r.from = now
 }

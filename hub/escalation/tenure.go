@@ -202,6 +202,9 @@ func (d *decision) letGo(to Page) {
 // successors lists whom a level would page in the holder's place. Of a level
 // that pages in turn it is the first target that has somebody.
 func (s State) successors(n, pass int) []responder.UserID {
+	if s.Course.Opening != s.Incident.Opening {
+		s.Course.LeftOut = nil // who passed on an opening before
+	}
 	without := func(on []responder.UserID) []responder.UserID {
 		users, _ := s.pageable(on, pass)
 		return slices.DeleteFunc(users, func(u responder.UserID) bool {

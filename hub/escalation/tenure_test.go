@@ -160,6 +160,16 @@ func TestWhoTookItOverOnceIsTheSuccessorOfALaterShiftToo(t *testing.T) {
 		pages("0s ada triggered", "12m0s cleo hand_over", "1h2m0s ada hand_over", "2h2m0s cleo hand_over")
 }
 
+func TestWhoPassedOnAnOpeningBeforeIsASuccessorInThisOne(t *testing.T) {
+	// Cleo passed on; then it was resolved, came again, and Ada took it in its hold.
+	st := given(t, 5*m, 5*m).onCall(1, -time.Hour, "cleo").onCall(2, -time.Hour, "bob").trigger().
+		at(m).passOn("cleo", incident.Applied).at(2 * m).resolve()
+	st.at(3 * m).reopen()
+	st.s.Incident.QuietUntil, st.s.Incident.QuietReason = st.now.Add(30*s), incident.ReasonHold
+	st.settle().acknowledge("ada", time.Hour).at(4*m).handOver("ada").at(5*m).
+		pages("0s cleo triggered", "1m0s bob passed_on", "4m0s cleo hand_over")
+}
+
 func TestAfterAHandOverOfWhatNobodyWasPagedForPagingGoesOnWithTheSuccessor(t *testing.T) {
 	// Ada took it in its hold, so paging has never begun.
 	given(t, 5*m, 5*m).onCall(1, -time.Hour, "ada").onCall(1, 10*m, "cleo").onCall(2, -time.Hour, "bob").

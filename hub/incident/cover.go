@@ -73,7 +73,7 @@ func EndCover(i Incident, why Reason, now time.Time) (Incident, Entry) {
 func (e Entry) coverSentence(who, device string) string {
 	switch {
 	case e.Kind == KindTriggered && e.Reason == ReasonCover:
-		return who + " asks for cover: " + e.Text
+		return "A request for cover: " + e.Text
 	case e.Kind == KindAcknowledged && e.Reason == ReasonCover:
 		return who + " accepts" + e.by(device)
 	case e.Kind == KindPassedOn && e.Reason == ReasonCover:

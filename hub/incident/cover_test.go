@@ -32,7 +32,7 @@ func TestARequestForCoverTellsItsStoryInSentences(t *testing.T) {
 		entries = append(entries, e)
 	}
 	for n, want := range []string{
-		"Ada asks for cover: Ada asks you to take over Web", "Bob accepts", "Bob takes over: Web until noon",
+		"A request for cover: Ada asks you to take over Web", "Bob accepts", "Bob takes over: Web until noon",
 		"Bob takes over; there was no shift left to give", "Bob declines by phone", "Ada cannot accept: only who was asked can",
 		"The request is over: the shifts are Bob's", "The request is over: Bob declined", "The request is over: nobody answered in time",
 		"The request is over: Ada took it back", "The request is over: there is no shift left to take over",

@@ -247,3 +247,14 @@ func TestTheIncidentThatAnEventJoinsIsNotChangedInPlace(t *testing.T) {
 		t.Fatal("it was")
 	}
 }
+
+func TestWhatAPersonResolvedWhileItFiredDoesNotKeepAReopenedIncidentOpen(t *testing.T) {
+	first := numbered(comesTo(t, allInOne, Incident{}, event(Trigger, "k", Error), 0, Opened, KindTriggered), 1)
+	two := comesTo(t, allInOne.beside(first), Incident{}, event(Trigger, "other", Error), m, Joined, KindAlertAdded)
+	resolved, _, _ := ResolveBy(two, Command{By: "ada"}, 0, t0.Add(2*m))
+	again := comesTo(t, allInOne, resolved, event(Trigger, "k", Error), 3*m, Reopened, KindReopened)
+	if again.Firing() != 1 {
+		t.Fatalf("%d alerts fire: %+v", again.Firing(), again.Alerts)
+	}
+	comesTo(t, allInOne, again, event(Resolve, "k", ""), 4*m, Ended, KindResolved)
+}

@@ -207,6 +207,13 @@ func (t Target) reopens(i Incident, now time.Time) bool {
 func reopen(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
 	service, fresh := t.of(i), newAlert(e, now)
 	i.Alerts = append([]Alert(nil), i.Alerts...)
+	for n := range i.Alerts {
+		// What a person resolved while it fired may be part of another incident by
+		// now: only what fires again keeps this one open.
+		if a := &i.Alerts[n]; a.Open {
+			a.Open, a.EndedAt = false, now
+		}
+	}
 	if at := i.alert(e.Integration, e.Key); at >= 0 {
 		fresh.FirstAt, fresh.Count = i.Alerts[at].FirstAt, i.Alerts[at].Count+1
 		i.Alerts[at] = fresh

@@ -101,7 +101,7 @@ func (e Entry) Sentence(n Names) string {
 	case KindPageEnded:
 		return fmt.Sprintf("The page of %s ended: %s", who, strings.ReplaceAll(e.Text, "_", " "))
 	case KindPassedOn:
-		return who + " passed it on" + e.by(device)
+		return "Passed on by " + who + e.by(device)
 	case KindReceived, KindRinging, KindShown, KindTouched, KindHidden, KindDeviceFailed:
 		return receiptSentence(e, who, device)
 	case KindTooLate:

@@ -22,7 +22,11 @@ func notices(org *organisation.Organisation, h organisation.History, tasks []rea
 	for _, t := range tasks {
 		switch t.Moment {
 		case readiness.AtStart:
-			list = append(list, begins(org, t, now))
+			n := begins(org, t, now)
+			if v, looked := found[t.User]; looked && !v.Good {
+				n.Via = notice.ViaDevices // by other ways it is part of the warning
+			}
+			list = append(list, n)
 		case readiness.AtEnd:
 			list = append(list, ends(org, h, t, now))
 			continue
@@ -105,11 +109,14 @@ func warn(org *organisation.Organisation, tasks []readiness.Task, v readiness.Ve
 	last := now
 	for _, t := range tasks {
 		names = append(names, t.Name)
-		verb := "begins"
+		verb, end := "begins", ""
 		if !t.Start.After(now) {
 			verb = "began"
 		}
-		lines = append(lines, fmt.Sprintf("Your shift for %s %s at %s.", t.Name, verb, when(t.Start, zone)))
+		if t.Moment == readiness.AtStart && !t.End.IsZero() {
+			end = ", until " + when(t.End, zone)
+		}
+		lines = append(lines, fmt.Sprintf("Your shift for %s %s at %s%s.", t.Name, verb, when(t.Start, zone), end))
 		use := t.Start
 		if t.Moment == readiness.AtStart {
 			use = until(t.End, now)

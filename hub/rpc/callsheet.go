@@ -52,6 +52,9 @@ type sheets struct {
 	hour time.Time
 	all  callsheet.Sheet
 	told map[responder.DeviceID]uint64
+	// Of what every device was told last.
+	toldOrg  *organisation.Organisation
+	toldHour time.Time
 }
 
 var sheetSeed = maphash.MakeSeed()
@@ -102,6 +105,18 @@ func (s *sheets) news(hash uint64, devices ...responder.DeviceID) bool {
 	return fresh
 }
 
+// due reports whether the sheets may say something else than when it was asked last.
+func (s *sheets) due(org *organisation.Organisation, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hour := now.Truncate(time.Hour)
+	if s.toldOrg == org && s.toldHour.Equal(hour) {
+		return false
+	}
+	s.toldOrg, s.toldHour = org, hour
+	return true
+}
+
 func callSheetFrame(text string, now time.Time) *agentv1.WatchResponse {
 	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_CallSheet{CallSheet: &agentv1.CallSheet{MadeAt: pager.Stamp(now), Text: text}}}
 }
@@ -110,6 +125,9 @@ func callSheetFrame(text string, now time.Time) *agentv1.WatchResponse {
 // else than before.
 func (a *Agents) tellSheets() {
 	org, now := a.Directory.Current(), engine.Now()
+	if !a.sheets.due(org, now) {
+		return
+	}
 	a.Pager.ToUsers(func(u responder.UserID) []*agentv1.WatchResponse {
 		text, hash := a.sheetOf(u, now)
 		var ids []responder.DeviceID

@@ -21,7 +21,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		c.s.fail("hold", "%T at %s, before %s", a, now, t.held)
 	}
 	switch a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep, escalation.Lapse:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep, escalation.Lapse, escalation.EndAlert, escalation.Silence:
 	default:
 		if t.grace(now) && t.ask.what == "" {
 			c.s.fail("grace", "%T at %s, in the grace until %s", a, now, c.s.hub.grace)
@@ -56,6 +56,10 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 		t.notes(a, now)
 	case escalation.AskHolder:
 		t.asksHolder(a, now)
+	case escalation.EndAlert:
+		c.endsAlert(r, before, a, now)
+	case escalation.Silence:
+		t.silent(before, a, now)
 	case escalation.Lapse:
 		t.lapses(a, now)
 	case escalation.LetGo:
@@ -121,7 +125,7 @@ func (t *simTrack) enters(a escalation.Enter, now time.Time) {
 	switch {
 	case a.Reason == escalation.ReasonReassigned && (a.Stage == escalation.Assigned || a.Stage == escalation.Stopped && t.ask.what == "reassign"):
 		t.assigned(a, now)
-	case t.stage == escalation.Stopped && !t.fresh:
+	case t.stage == escalation.Stopped && !t.fresh && (t.ask.what != "escalate" || t.policy.WhenExhausted == escalation.Stop):
 		t.s.fail("stop", "a stage after the last")
 	case a.Stage == escalation.AtLevel && a.Reason == escalation.ReasonHandOff:
 		if t.stage != escalation.AtLevel || a.Level != t.level || a.Pass != t.pass || a.Round != t.round || a.Target != t.target || len(t.newcomers(now)) == 0 {

@@ -103,7 +103,7 @@ func (t *simTrack) opened(next incident.Incident, now time.Time) {
 // what a person asked for.
 func (t *simTrack) whileHeld(a escalation.Action) bool {
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Resolve, escalation.Keep, escalation.EndAlert, escalation.Silence:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded
@@ -144,7 +144,7 @@ func (t *simTrack) whileTaken(a escalation.Action) bool {
 		return stage == escalation.Joined || stage == escalation.Successor
 	}
 	switch a := a.(type) {
-	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo, escalation.Resolve:
+	case escalation.End, escalation.EndQuiet, escalation.Heed, escalation.Follow, escalation.AskHolder, escalation.LetGo, escalation.Resolve, escalation.EndAlert, escalation.Silence:
 		return true
 	case escalation.Open:
 		return a.Page.Reason == escalation.ReasonAdded || a.Page.Stage == escalation.Successor

@@ -340,7 +340,7 @@ var simBugs = []simBug{
 // breaks none.
 func TestSimCatchesPlantedBugs(t *testing.T) {
 	const histories = 3000
-	for _, bug := range slices.Concat(simBugs, simCommandBugs, simMethodBugs, simTenureBugs, simStormBugs, simFlapBugs, simCalendarBugs, simCoverBugs, simGroupBugs) {
+	for _, bug := range slices.Concat(simBugs, simCommandBugs, simMethodBugs, simTenureBugs, simStormBugs, simFlapBugs, simCalendarBugs, simCoverBugs, simGroupBugs, simSilenceBugs) {
 		t.Run(bug.name, func(t *testing.T) {
 			t.Parallel()
 			core := realCore()

@@ -20,6 +20,7 @@ type simCheck struct {
 	resent   int
 	counts   map[string]int // triggers taken in, by key
 	messages map[simPlace]simMessage
+	beat     simBeat
 	firing   map[string]bool // what the sources say, by key
 	silenced map[string]bool // what a person resolved while it fired
 }
@@ -122,6 +123,7 @@ func (c *simCheck) audit() {
 		return
 	}
 	c.fires()
+	c.beats(h.wall())
 	for _, r := range h.store.records {
 		if (r.wakeAt.IsZero() || r.wakeAt.After(h.wall())) && !c.of(r).hasJoined() {
 			c.of(r).holds(h.wall())

@@ -139,7 +139,7 @@ func (c *simCheck) commanded(r *simRecord, what string, before, next incident.In
 // counted anew; nothing else changes.
 func (c *simCheck) active(r *simRecord, before, next incident.Incident, u responder.UserID, now time.Time) {
 	t := c.of(r)
-	if lease := c.s.set.target.Service.Lease; t.acked && !t.isCover() && !t.snoozed && t.holder == u && lease > 0 {
+	if lease := c.s.set.target.Service.Lease; t.acked && !t.turned && !t.isCover() && !t.snoozed && t.holder == u && lease > 0 {
 		t.quiet = simLater(t.quiet, now.Add(lease))
 	}
 	if t.acked && !next.QuietUntil.Equal(t.quiet) || next.Status != before.Status || next.Holder != before.Holder {

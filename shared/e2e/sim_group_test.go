@@ -154,7 +154,7 @@ func (c *simCheck) grouped(e incident.Event, effect incident.Effect, prior, next
 	case incident.Joined:
 		to := c.of(c.s.hub.find(string(next.ID)))
 		mergedIn := prior.ID == next.ID
-		if inGroup := group != "" && (to.group == group || to.tookIn[group]); !mergedIn && (!inGroup || !to.takesIn(now)) {
+		if inGroup := group != "" && (to.group == group || to.tookIn[group]); !mergedIn && !inGroup {
 			c.s.fail("grouping", "%s of %q joins %s of %q", e.Key, group, next.ID, to.group)
 		}
 	}

@@ -23,6 +23,7 @@ func (c *simCheck) settled(r *simRecord, d escalation.Decision, now time.Time) {
 			c.s.fail("P2", "in stage %s at %s it waits until %s for %s", t.stage, now, d.WakeAt, d.Reason)
 		}
 	}
+	t.hushed(now)
 	t.follows(now)
 	t.holds(now)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
 	"tocsin/hub/responder"
 )
@@ -30,7 +31,8 @@ type simHub struct {
 	goneAt   map[responder.DeviceID]time.Time
 	errands  map[simPlace]*simErrand
 	rang     map[responder.UserID]simAlarm
-	outage   time.Time // until when nothing is skipped
+	outage   time.Time       // until when nothing is skipped
+	beating  *heartbeat.Beat // while the commit that takes it in is under way
 	timer    int
 	once     func(incident.Answer) // notes the answer to a report in the same commit
 }
@@ -74,6 +76,13 @@ func (h *simHub) sleep() {
 			first = r.wakeAt
 		}
 	}
+	due := h.store.beat.DueAt
+	if !due.IsZero() && !due.After(h.wall()) {
+		due = h.wall().Add(300 * time.Millisecond) // a planted bug must not make it spin
+	}
+	if !due.IsZero() && (first.IsZero() || due.Before(first)) {
+		first = due
+	}
 	h.timer++
 	if first.IsZero() {
 		return
@@ -87,6 +96,7 @@ func (h *simHub) sleep() {
 }
 
 func (h *simHub) turn() {
+	h.missing()
 	for _, r := range h.store.records {
 		if !r.wakeAt.IsZero() && !r.wakeAt.After(h.wall()) {
 			h.do(r, nil)
@@ -193,7 +203,7 @@ func (h *simHub) save(r *simRecord, tx *simTx, wakeAt time.Time) {
 // world is what the shell sees now.
 func (h *simHub) world(st escalation.State) escalation.World {
 	w := h.store.org.World(st, h.links, h.wall(), h.boot, h.grace)
-	w.OutageUntil = h.outage
+	w.OutageUntil, w.Sources = h.outage, h.sources(st.Incident)
 	if st.Incident.Status == incident.Triggered && st.Incident.Urgency == incident.High {
 		for i := range w.Reach {
 			w.Reach[i].Storm = h.crowd(w.Reach[i].User, st.Incident.ID)
@@ -222,8 +232,12 @@ func (h *simHub) link(d responder.DeviceID) escalation.Link {
 
 // ingest takes in an event of the source, with a number that the checker knows.
 func (h *simHub) ingest(id int, e incident.Event) {
+	h.take(e, h.s.set.target, func() { h.store.applied[id]++; h.s.check.ingested(e) })
+}
+
+// take takes in an event, and in the same commit whatever is told of.
+func (h *simHub) take(e incident.Event, target incident.Target, told func()) {
 	now := h.wall()
-	target := h.s.set.target
 	var prior incident.Incident
 	if r := h.place(e, &target); r != nil {
 		prior = r.state.Incident
@@ -233,7 +247,6 @@ func (h *simHub) ingest(id int, e incident.Event) {
 	}
 	next, effect, entries := h.s.core.ingest(prior, e, target, now)
 	h.s.tell("source: %s %s %s: %s", e.Action, e.Key, e.Severity, effect)
-	told := func() { h.store.applied[id]++; h.s.check.ingested(e) }
 	if effect == incident.NothingToDo || effect == incident.NotPermitted {
 		h.store.commit(told)
 		return
@@ -244,10 +257,13 @@ func (h *simHub) ingest(id int, e incident.Event) {
 		return
 	}
 	r := h.find(string(next.ID))
-	before := r.state.Incident
+	before, takesIn := r.state.Incident, h.s.check.of(r).takesIn(now)
 	h.do(r, func(tx *simTx) {
 		tx.state.Incident, tx.entries = next, entries
 		tx.told = append(tx.told, told, func() {
+			if effect == incident.Joined && prior.ID != next.ID && !takesIn {
+				h.s.fail("grouping", "%s joins %s, which takes in no more", e.Key, next.ID)
+			}
 			h.s.check.tookIn(e, effect, prior, next, target.Home, now)
 			h.s.check.changed(r, before, next, now)
 		})

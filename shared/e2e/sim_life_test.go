@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/heartbeat"
 	"tocsin/hub/responder"
 )
 
@@ -15,6 +16,7 @@ func (h *simHub) start() {
 	}
 	h.up, h.frozen, h.begun, h.lost = true, false, false, 0
 	h.life++
+	h.beating = nil
 	h.streams, h.goneAt = map[responder.DeviceID]*simStream{}, map[responder.DeviceID]time.Time{}
 	h.errands, h.rang, h.outage = map[simPlace]*simErrand{}, map[responder.UserID]simAlarm{}, time.Time{}
 	h.lastWall, h.lastRan = h.wall(), h.ran()
@@ -31,11 +33,20 @@ func (h *simHub) begin() {
 			h.grace, h.store.grace = now.Add(escalation.Grace), now
 		}
 		h.begun = true
+		h.s.check.beat.calm = false
 		away, move := now.Sub(h.store.alive), h.s.core.pause
 		if h.store.alive.IsZero() {
 			away = 0
 		} else if away < -time.Second {
 			move = h.s.core.shift
+		}
+		switch b, alive := h.store.beat, h.store.alive; {
+		case alive.IsZero():
+		case away < -time.Second:
+			h.store.beat = heartbeat.Shift(b, away)
+			h.s.check.beat.moved(away)
+		default:
+			h.store.beat = heartbeat.Pause(b, h.s.set.beat, alive, now)
 		}
 		h.store.alive = now
 		for _, r := range h.store.records {
@@ -70,6 +81,8 @@ func (h *simHub) checkClock() {
 					r.wakeAt = h.wall() // who is on call may be somebody else now
 				}
 			}
+			h.store.beat = heartbeat.Shift(h.store.beat, wall-ran)
+			h.s.check.beat.moved(wall - ran)
 			h.store.alive = h.wall()
 			h.moveOwn(wall - ran)
 		})

@@ -9,6 +9,7 @@ import (
 
 	"tocsin/agent/inbox"
 	"tocsin/hub/escalation"
+	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
 	"tocsin/hub/responder"
 )
@@ -36,6 +37,8 @@ type simCore struct {
 	escalate    func(escalation.State, incident.Command, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	reassign    func(escalation.State, incident.Command, responder.UserID, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
 	toPolicy    func(escalation.State, incident.Command, escalation.Policy, uint64, time.Duration, time.Time) (escalation.State, incident.Answer, incident.Entry)
+	ping        func(heartbeat.Beat, heartbeat.Rule, heartbeat.Kind, time.Time) (heartbeat.Beat, incident.Action)
+	look        func(heartbeat.Beat, time.Time) (heartbeat.Beat, bool)
 	merge       func(from, into incident.Incident, c incident.Command, lease time.Duration, now time.Time) (incident.Merge, incident.Reason)
 	refresh     func(escalation.State, incident.Command, escalation.Policy, uint64) (escalation.State, incident.Entry)
 	prioritise  func(incident.Incident, incident.Command, string, time.Duration, time.Time) (incident.Incident, incident.Answer, incident.Entry)
@@ -56,7 +59,7 @@ func realCore() simCore {
 		open: incident.OpenBy, snooze: incident.SnoozeBy, note: incident.NoteBy,
 		ingest: incident.Ingest, acknowledge: escalation.AcknowledgeBy, escalate: escalation.EscalateBy,
 		reassign: escalation.ReassignTo, toPolicy: escalation.ReassignToPolicy,
-		merge: incident.MergeBy, refresh: escalation.RefreshPolicy, prioritise: incident.PrioritiseBy, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
+		ping: heartbeat.Ping, look: heartbeat.Look, merge: incident.MergeBy, refresh: escalation.RefreshPolicy, prioritise: incident.PrioritiseBy, add: escalation.AddBy, handOver: escalation.HandOverBy, keep: escalation.KeepBy, resolve: incident.ResolveBy, reduce: inbox.Reduce,
 	}
 }
 
@@ -72,6 +75,7 @@ type sim struct {
 	hub     *simHub
 	devices []*simDevice
 	check   *simCheck
+	silent  bool // the source that pings does not
 	healing bool // no more mishaps: everything comes back
 	trace   func(string)
 	stats   simStats

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
@@ -22,6 +23,7 @@ type simSetup struct {
 	absences  []responder.Absence   // entered before the history begins
 	windows   []organisation.Window // the maintenance that is planned then
 	hours     []time.Duration       // from and to, of the day: the support hours; nil: none
+	beat      heartbeat.Rule        // of the source that pings; zero: none
 	carried   []string              // the kinds of contact method that this hub has a gateway for
 	reckoned  map[simAudience][]simWay
 	catchAll  []responder.UserID
@@ -59,9 +61,10 @@ func drawSetup(s *sim) simSetup {
 		Integration: incident.Integration{ID: "source", Service: "shop", ForbidAcknowledge: s.chance(0.3)},
 	}
 	set.drawCalendar(s)
+	set.drawHeartbeat(s)
 	set.keys = []string{"disk", "cpu", "net"}[:simPick(s, 1, 1, 2, 3)]
 	kinds := []string{"kill", "freeze", "clock", "net", "sleep", "agent", "senses", "duty", "ack", "resolve", "event", "flap", "flap", "flapping",
-		"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "add", "hand over", "hand over", "keep", "outage", "window", "cover", "merge", "merge", "edit", "priority"}
+		"page", "snooze", "note", "escalate", "reassign", "reassign to policy", "add", "add", "hand over", "hand over", "keep", "outage", "window", "cover", "merge", "merge", "edit", "priority", "silent"}
 	kinds = slices.DeleteFunc(kinds, func(string) bool { return s.chance(0.4) })
 	for range s.IntN(16) {
 		if len(kinds) > 0 {
@@ -103,6 +106,7 @@ func (set simSetup) user(id responder.UserID) simUser {
 
 // plan puts the events of the source and the mishaps on their times.
 func (s *sim) plan() {
+	s.after(s.between(0, time.Minute), s.pings)
 	severities := []incident.Severity{incident.Critical, incident.Critical, incident.Warning, ""}
 	for _, key := range s.set.keys {
 		first := s.between(0, 2*time.Minute)
@@ -113,6 +117,13 @@ func (s *sim) plan() {
 			action := simPick(s, incident.Trigger, incident.Trigger, incident.Resolve, incident.Acknowledge)
 			s.at(s.between(first, s.set.horizon), func() {
 				s.post(incident.Event{Action: action, Key: key, Severity: simPick(s, severities...)})
+			})
+		}
+	}
+	if s.set.target.Service.Grouping.By == incident.GroupFields {
+		for n := range s.IntN(6) {
+			s.at(s.between(0, s.set.horizon), func() {
+				s.post(incident.Event{Action: incident.Trigger, Key: fmt.Sprint("group-", n), Severity: incident.Critical})
 			})
 		}
 	}
@@ -142,6 +153,9 @@ func (s *sim) mishap(kind string) {
 		s.siteOutage()
 	case kind == "window":
 		s.hub.plans()
+	case kind == "silent":
+		s.silent = true
+		s.after(s.between(0, 15*time.Minute), func() { s.silent = false })
 	case kind == "merge":
 		s.hub.enter(func() { s.hub.merge(u) })
 	case kind == "edit":

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tocsin/hub/escalation"
+	"tocsin/hub/heartbeat"
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
@@ -23,6 +24,7 @@ type simStore struct {
 	applied  map[int]int                // events of the source, by how often they were taken in
 	absences []responder.Absence
 	windows  []organisation.Window
+	beat     heartbeat.Beat
 	org      *organisation.Organisation // with these absences and windows
 	tokens   int                        // links made
 	clicked  map[int]bool               // links answered by

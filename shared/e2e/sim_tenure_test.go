@@ -46,8 +46,19 @@ func (h *simHub) tenured(r *simRecord, tx *simTx, what string, c incident.Comman
 			h.s.check.active(r, before.Incident, next, c.By, now)
 		default:
 			t.tenure.handing, t.tenure.keep = true, time.Time{}
+			h.s.after(h.s.between(time.Second, 9*time.Second), func() { h.succeeds(r) })
 		}
 	})
+}
+
+// succeeds: now and then a successor takes it before the alarm has reached them.
+func (h *simHub) succeeds(r *simRecord) {
+	for _, p := range r.state.Pages {
+		if p.Open() && p.Stage == escalation.Successor && h.s.chance(0.4) {
+			h.enter(func() { h.command(r, "ack", incident.Command{By: p.User}) })
+			return
+		}
+	}
 }
 
 // follows notes, when the hub has done what is due, whether the holder is on call.
@@ -85,6 +96,9 @@ func (t *simTrack) notes(a escalation.Follow, now time.Time) {
 			t.s.fail("shift", "handed over at %s, asked at %s", now, t.tenure.asked)
 		}
 		t.tenure.handing = true
+	}
+	if !a.Tenure.HandingOver && a.Tenure.AskedAt.IsZero() && t.onCall(t.holder, now) {
+		t.tenure.asked = time.Time{} // back on call: there is nothing to ask
 	}
 	if a.Tenure.OnCall && !t.tenure.wasOn {
 		if !t.onCall(t.holder, now) {

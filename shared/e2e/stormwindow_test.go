@@ -28,6 +28,10 @@ func TestAStormIsAcknowledgedWithOneClickAndNothingThatCameLater(t *testing.T) {
 		t.Errorf("%d notifications for one storm", n)
 	}
 
+	// What has just come counts as unread.
+	shown := time.Now()
+	waitFor(t, "a person has had time to read", func() bool { return time.Since(shown) > time.Second })
+
 	// The finger goes down, another page comes, the finger goes up.
 	b, ok := d.button(w)
 	if !ok {

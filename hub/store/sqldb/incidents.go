@@ -316,10 +316,11 @@ func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
 }
 
 func (t *tx) Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error) {
-	if err := t.one("pages_crowd", []any{string(u), string(except), ms(since), limit}, &open); err != nil || open < limit {
-		return open, time.Time{}, err
+	err = t.one("pages_crowd", []any{string(u), string(except), ms(since), limit}, &open, stamp{&oldest})
+	if open < limit {
+		oldest = time.Time{}
 	}
-	return open, oldest, t.one("pages_oldest", []any{string(u)}, stamp{&oldest})
+	return open, oldest, err
 }
 
 func (t *tx) HeldBy(u responder.UserID) ([]incident.ID, error) {

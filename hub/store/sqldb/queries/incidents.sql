@@ -68,10 +68,8 @@ SELECT id FROM incidents WHERE status <> 'resolved' ORDER BY number;
 SELECT id FROM incidents WHERE cover <> '{}' AND (status <> 'resolved' OR resolved_at >= $1) ORDER BY number;
 
 -- name: pages_crowd
-SELECT COUNT(*) FROM (SELECT 1 FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0 AND at >= $3 AND incident_id <> $2 LIMIT $4);
-
--- name: pages_oldest
-SELECT MIN(at) FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0;
+SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0 AND at >= $3 AND incident_id <> $2 LIMIT $4)),
+       (SELECT MIN(at) FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0);
 
 -- name: incident_held_by
 SELECT id FROM incidents WHERE holder = $1 AND status = 'acknowledged' ORDER BY number;
