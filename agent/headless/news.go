@@ -162,6 +162,9 @@ func (p paper) tellLink(n *news, before, after inbox.State) {
 	if !is.BackAt.Equal(was.BackAt) && is.BackAt.After(p.now) {
 		n.line("The hub goes away for a while; it means to be back by " + p.stamp(is.BackAt) + ".")
 	}
+	if was.BackAt.After(p.now) && is.BackAt.IsZero() && was.Status == inbox.LinkUp && is.Status == inbox.LinkUp {
+		n.line("The hub does not go away after all.")
+	}
 	if was.Status == is.Status && was.Why == is.Why {
 		return
 	}

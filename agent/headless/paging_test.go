@@ -336,6 +336,10 @@ func TestADrainIsSaid(t *testing.T) {
 		if got, want := r.reads(), "The hub goes away for a while; it means to be back by 00:05 UTC.\n"; got != want {
 			t.Errorf("printed %q, want %q", got, want)
 		}
+		r.Post(inbox.DrainCame{})
+		if got, want := r.reads(), "The hub does not go away after all.\n"; got != want {
+			t.Errorf("taken back: printed %q, want %q", got, want)
+		}
 	})
 }
 

@@ -19,6 +19,8 @@ func Ended(p Page) string {
 	switch p.Outcome {
 	case "":
 		return ""
+	case "superseded":
+		return "The earlier page is over; a newer one goes on."
 	case OutcomeTaken:
 		return "Taken" + by + "."
 	case OutcomeAcknowledged:

@@ -122,7 +122,7 @@ You have no contact method that wakes you when the laptop is closed: ask an admi
 		h.is("two hours before", h.notice("bob", "check-hours").Made.Format("2 15:04"), "1 19:00")
 		h.is("kim learns no more than needed", h.notice("kim", "check-managers").Text, `Bob Brown is on call for Web since Sat 1 Jan 2000 21:00 UTC, until Sun 2 Jan 2000 09:00 UTC.
 The check at the start of the shift found no way to reach them.
-They were told what to do. Somebody else can take the shift: hub override.`)
+They were told what to do. Somebody else can take the shift: hub shift take web --as USER.`)
 	})
 }
 

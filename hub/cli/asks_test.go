@@ -14,7 +14,7 @@ func TestEscalatePagesTheNextLevelAtOnce(t *testing.T) {
 func TestReassignGivesAnIncidentToAUserOrAPolicy(t *testing.T) {
 	h := withIncident(t)
 	contains(t, h.must("reassign", "1", "--to-user", "eve"), "paging eve (")
-	contains(t, h.must("timeline", "1"), "Reassigned by Ada Adams to eve", "Eve Evans is paged (reassigned)")
+	contains(t, h.must("timeline", "1"), "Reassigned by Ada Adams to Eve Evans", "Eve Evans is paged (reassigned)")
 	h.must("reassign", "1", "--to-policy", "payments")
 	contains(t, h.must("timeline", "1"), "Level 1, round 1 (reassigned)")
 	refused(t, `there is no user "zoe"`, "reassign", "1", "--to-user", "zoe", "--data", h.data)
@@ -25,7 +25,7 @@ func TestAddPagesFurtherPeopleAlsoForWhatIsTaken(t *testing.T) {
 	h := withIncident(t)
 	h.must("ack", "1", "--as", "bob")
 	contains(t, h.must("add", "1", "eve", "kim", "--as", "bob"), "bob has it")
-	contains(t, h.must("timeline", "1"), "Bob Brown asks for help: eve, kim", "Eve Evans is paged (added)", "Kim King is paged (added)")
+	contains(t, h.must("timeline", "1"), "Bob Brown asks for help: Eve Evans, Kim King", "Eve Evans is paged (added)", "Kim King is paged (added)")
 	h.must("ack", "1", "--as", "eve")
 	contains(t, h.must("timeline", "1"), "Eve Evans comes to help")
 }

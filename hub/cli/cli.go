@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
+	"time"
 
 	"connectrpc.com/connect"
 	"github.com/alecthomas/kong"
@@ -103,6 +105,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("hub"), kong.Description(description), kong.UsageOnError(),
 		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { exited = code }),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(lengthOfTime)),
 		kong.Vars{"data": config.DefaultData(), "listen": config.DefaultListen},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -120,7 +123,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(s.Err, "hub: %v\nSee: hub %s--help\n", err, commandOf(args))
+		fmt.Fprintf(s.Err, "hub: %v\nSee: %s --help\n", err, commandOf(err))
 		return exitUsage
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
@@ -131,11 +134,19 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	return exitOK
 }
 
-func commandOf(args []string) string {
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		return args[0] + " "
+// commandOf names the command that a wrong line got as far as.
+func commandOf(err error) string {
+	wrong := new(kong.ParseError)
+	if !errors.As(err, &wrong) || wrong.Context == nil {
+		return "hub"
 	}
-	return ""
+	words := []string{"hub"}
+	for _, p := range wrong.Context.Path {
+		if p.Command != nil {
+			words = append(words, p.Command.Name)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // explain is what a person is told of an error: a hub's sentence without its

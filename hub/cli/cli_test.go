@@ -130,3 +130,23 @@ func (h hub) refused(text string, args ...string) {
 	h.Helper()
 	refused(h.T, text, append(args, "--data", h.data)...)
 }
+
+func TestAWrongLineNamesTheWholeCommandAndLengthsOfTimeTakeDays(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"shift", "take"}, "See: hub shift take --help"},
+		{[]string{"maintenance", "add", "web", "--nosuch"}, "See: hub maintenance add --help"},
+		{[]string{"nosuch"}, "See: hub --help"},
+		{[]string{"snooze", "1", "--for", "abc"}, `--for: "abc": expected a length of time such as 90s, 30m, 2h or 7d`},
+		{[]string{"snooze", "1", "--for"}, "--for: expected a length of time"},
+		{[]string{"snooze", "1", "--for", "-5m"}, "--for: -5m0s is no length of time to come"},
+		{[]string{"snooze", "1", "--for", "7d", "--data", "/nonexistent"}, "no hub runs"},
+	} {
+		var out, wrong strings.Builder
+		if code := cli.Run(context.Background(), c.args, cli.Streams{Out: &out, Err: &wrong}); code == 0 || !strings.Contains(wrong.String(), c.want) {
+			t.Errorf("hub %s: %d, %s", strings.Join(c.args, " "), code, wrong.String())
+		}
+	}
+}

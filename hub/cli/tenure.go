@@ -31,6 +31,11 @@ func (c *handOverCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	if err != nil {
 		return err
 	}
+	if res.Incident.Status == "acknowledged" && len(res.Incident.Pages) == 0 {
+		fmt.Fprintf(s.Out, "Incident %d: %s until somebody else on call takes it, but nobody is paged for that yet. To name somebody: hub reassign %[1]d --to-user USER\n",
+			c.Number, whoHas(res.Incident))
+		return nil
+	}
 	fmt.Fprintf(s.Out, "Incident %d is handed over: %s%s.\n", c.Number, whoHas(res.Incident), successors(res.Incident))
 	return nil
 }

@@ -38,18 +38,21 @@ func (t Tenure) HandOverAt() time.Time {
 }
 
 // HandOverBy carries out "hand over": the successor is paged, and the holder has
-// the incident until that page is alive or acknowledged. From a device only by
-// who has it.
+// the incident until that page is alive or acknowledged. A snooze ends by it.
+// From a device only by who has it.
 func HandOverBy(s State, c incident.Command, lease time.Duration, now time.Time) (State, incident.Answer, incident.Entry) {
 	e := incident.Entry{At: now, Kind: incident.KindHandingOver, Reason: incident.ReasonByUser, User: c.By, Device: c.Device, Method: c.Method}
 	if no, answer := s.refuseTenure(c, lease, now, &e); no {
 		return s, answer, e
 	}
-	if s.Course.Tenure.HandingOver {
+	if s.handingOver() {
 		e.Kind, e.Reason = incident.KindAlready, ReasonHandOver
 		return s, incident.Already, e
 	}
 	s.Course.Tenure = Tenure{Holder: s.Incident.Holder, Opening: s.Incident.Opening, OnCall: s.Course.Tenure.OnCall, AskedAt: s.Course.Tenure.AskedAt, HandingOver: true}
+	if s.Incident.Snoozed() { // which would page no successor before its end
+		s.Incident = incident.Leased(s.Incident, lease, now)
+	}
 	return s, incident.Applied, e
 }
 

@@ -119,6 +119,17 @@ func TestASnoozeIsNotInterruptedByTheEndOfAShift(t *testing.T) {
 	shiftEnds(t).at(5*m).snooze("ada", 3*time.Hour, false).at(2 * time.Hour).pages("0s ada triggered")
 }
 
+func TestHandingOverWhatIsSnoozedEndsTheSnoozeAndPagesTheSuccessor(t *testing.T) {
+	given(t, 5*m, 5*m).levels("ada", "bob").trigger().acknowledge("ada", 30*m).at(3*m).snooze("ada", 3*time.Hour, false).
+		at(4*m).handOver("ada").at(4*m+s).pages("0s ada triggered", "4m0s bob hand_over")
+}
+
+func TestWhatWasSnoozedWhileItWasHandedOverCanBeHandedOverAgain(t *testing.T) {
+	given(t, 5*m, 5*m).levels("ada", "bob").mute("bob").trigger().acknowledge("ada", 30*m).at(3*m).handOver("ada").
+		snooze("ada", 3*time.Hour, false).at(4*m).handOver("ada").at(4*m+s).
+		pages("0s ada triggered", "3m0s bob hand_over", "4m0s bob hand_over")
+}
+
 func TestOnlyWhoHasAnIncidentHandsItOverFromADevice(t *testing.T) {
 	st := shiftEnds(t).at(12 * m)
 	if _, answer, e := HandOverBy(st.s, incident.Command{By: "bob", Device: "d-bob", Opening: 1, Made: st.now}, 0, st.now); answer != incident.Already || e.Reason != ReasonNotHeld {

@@ -269,9 +269,5 @@ func take(i Incident, by responder.UserID, lease time.Duration, now time.Time) (
 	i.Status = Acknowledged
 	i.Holder = by
 	i.AcknowledgedAt = now
-	i.QuietUntil, i.QuietReason = time.Time{}, ""
-	if lease > 0 {
-		i.QuietUntil, i.QuietReason = now.Add(lease), ReasonLease
-	}
-	return i, Entry{At: now, Kind: KindAcknowledged, Reason: ReasonByUser, User: by}
+	return Leased(i, lease, now), Entry{At: now, Kind: KindAcknowledged, Reason: ReasonByUser, User: by}
 }

@@ -69,6 +69,15 @@ func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident
 	return renew(i, c, lease, now)
 }
 
+// Leased is the incident quiet for a lease from now on, and for nothing else.
+func Leased(i Incident, lease time.Duration, now time.Time) Incident {
+	i.QuietUntil, i.QuietReason = time.Time{}, ""
+	if lease > 0 {
+		i.QuietUntil, i.QuietReason = now.Add(lease), ReasonLease
+	}
+	return i
+}
+
 // Runs reports whether the incident is kept quiet for a length of time, which
 // moves with the hub's clock and does not count the time in which no hub ran;
 // not until a time of day.

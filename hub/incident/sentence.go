@@ -47,13 +47,13 @@ func (e Entry) Sentence(n Names) string {
 	case KindRenewed:
 		return who + " is still on it" + e.by(device)
 	case KindSnoozed:
-		return "Put off by " + who + e.by(device) + " until " + e.Text
+		return "Put off by " + who + e.by(device) + " until " + clock(e.Text)
 	case KindEscalated:
 		return "Escalated by " + who + e.by(device)
 	case KindReassigned:
-		return "Reassigned by " + who + e.by(device) + " to " + e.Text
+		return "Reassigned by " + who + e.by(device) + " to " + n.people(e.Text)
 	case KindAdded:
-		return who + e.by(device) + " asks for help: " + e.Text
+		return who + e.by(device) + " asks for help: " + n.people(e.Text)
 	case KindJoined:
 		return who + " comes to help" + e.by(device)
 	case KindAssigned:
@@ -85,7 +85,7 @@ func (e Entry) Sentence(n Names) string {
 	case KindHandedOver:
 		return who + " has handed it over to " + n.User(responder.UserID(e.Text))
 	case KindKept:
-		return who + " keeps it beyond the shift" + e.by(device) + " until " + e.Text
+		return "Kept beyond the shift by " + who + e.by(device) + " until " + clock(e.Text)
 	case KindStopped:
 		return "Nothing further is planned: " + because
 	case KindPaged:
@@ -106,6 +106,8 @@ func (e Entry) Sentence(n Names) string {
 		return receiptSentence(e, who, device)
 	case KindTooLate:
 		return fmt.Sprintf("What %s did%s came too late: %s", who, e.by(device), plainly(e.Reason))
+	case KindRefused:
+		return fmt.Sprintf("What %s wanted%s was refused: %s", who, e.by(device), plainly(e.Reason))
 	case KindAlready:
 		return fmt.Sprintf("What %s did%s changed nothing: %s", who, e.by(device), plainly(e.Reason))
 	case KindClockMoved:
@@ -176,6 +178,7 @@ func shortly(d time.Duration) string {
 // heldSentence says until when nobody is paged, and why.
 func heldSentence(e Entry) string {
 	until, note, _ := strings.Cut(e.Text, " ")
+	until = clock(until)
 	switch e.Reason {
 	case ReasonMaintenance:
 		if note != "" {
@@ -284,6 +287,8 @@ func plainly(r Reason) string {
 		ReasonTakenBefore: "somebody had it already", ReasonNotOpen: "it was over already",
 		ReasonNewOpening: "the incident was triggered again since", ReasonOlderThan: "it was longer ago than an acknowledgement holds",
 		ReasonNoOpenPage: "there was no page to pass on",
+		ReasonNoSuchTime: "that time is not ahead, or more than 7 days",
+		"not_held":       "nobody had it", "hand_over": "it was being handed over already",
 	}
 	if w, ok := words[r]; ok {
 		return w
@@ -294,4 +299,22 @@ func plainly(r Reason) string {
 func capital(k Kind) string {
 	s := strings.ReplaceAll(string(k), "_", " ")
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// people are users by name; what is no user's id stays.
+func (n Names) people(ids string) string {
+	names := strings.Split(ids, ", ")
+	for i, id := range names {
+		names[i] = n.User(responder.UserID(id))
+	}
+	return strings.Join(names, ", ")
+}
+
+// clock is a stored time as the timeline's own times are written.
+func clock(text string) string {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return at.UTC().Format("2006-01-02 15:04:05 MST")
 }

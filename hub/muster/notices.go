@@ -149,9 +149,9 @@ func warnManagers(org *organisation.Organisation, t readiness.Task, v readiness.
 		lines = append(lines, map[readiness.Reach]string{
 			readiness.No:        "The check at the start of the shift found no way to reach them.",
 			readiness.Unchecked: "The check at the start of the shift found only ways to reach them that were never used.",
-			readiness.Yes:       "The check at the start of the shift found a way to reach them, and another one that does not work.",
+			readiness.Yes:       "The check at the start of the shift found a way to reach them, but not both that it wants: a device in order, and a contact method that wakes.",
 		}[v.Reach])
-		lines = append(lines, "They were told what to do. Somebody else can take the shift: hub override.")
+		lines = append(lines, "They were told what to do. Somebody else can take the shift: hub shift take "+string(t.Schedule)+" --as USER.")
 		list = append(list, notice.Notice{
 			ID: id("check-managers/"+string(t.User), t, m), User: m, Title: name + " might not be reached for " + t.Name,
 			Text: strings.Join(lines, "\n"), Until: until(t.End, now), Via: notice.ViaQuiet,

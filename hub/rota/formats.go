@@ -93,13 +93,18 @@ var formats = map[reflect.Type]format{
 	reflect.TypeFor[Strategy]():             oneOf(StrategyAll, StrategyRoundRobin),
 	reflect.TypeFor[Urgency]():              oneOf("high", UrgencyLow, "by_severity", UrgencySupportHours),
 	reflect.TypeFor[OutgoingText]():         oneOf("minimal", "full"),
-	reflect.TypeFor[GroupingBy]():           oneOf("none", "open_incident"),
+	reflect.TypeFor[GroupingBy]():           saying("one of none, open_incident, or in place of by: fields: [NAME, …] and within", oneOf(GroupingBy("none"), GroupingOpen)),
 	reflect.TypeFor[IntegrationKind]():      oneOf(KindEventsV2, "alertmanager", "grafana", "cloudwatch", "sumologic", "datadog", "sentry", "uptimekuma", "slack", KindWebhook, KindHeartbeat),
 }
 
 func matching(expected, pattern string) format {
 	re := regexp.MustCompile(pattern)
 	return format{expected: expected, pattern: pattern, valid: re.MatchString}
+}
+
+func saying(expected string, f format) format {
+	f.expected = expected
+	return f
 }
 
 func oneOf[T ~string](values ...T) format {

@@ -26,6 +26,10 @@ func (h *Hub) Drain(_ context.Context, req *connect.Request[hubv1.DrainRequest])
 		back = engine.Now().Add(length)
 	}
 	told := h.Pager.Drain(back)
-	h.Log.Info("agents are told that the hub goes away", "back_at", back, "devices", told)
+	if back.IsZero() {
+		h.Log.Info("agents are told that the hub stays", "devices", told)
+	} else {
+		h.Log.Info("agents are told that the hub goes away", "back_at", back, "devices", told)
+	}
 	return connect.NewResponse(&hubv1.DrainResponse{BackAt: pager.Stamp(back), Devices: uint32(told)}), nil
 }

@@ -140,7 +140,7 @@ func absence(org *organisation.Organisation, a rota.Absence) *hubv1.Absence {
 	}
 	for _, s := range org.Schedules {
 		for _, f := range schedule.Join(s.Shifts(a.Start, a.End)) {
-			if f.User == a.User {
+			if f.User == a.User && f.End.Sub(f.Start) >= time.Minute {
 				out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s stays on call from %s to %s, but is not paged; the next level is",
 					s.Name, a.User, wallClock(f.Start), wallClock(f.End)))
 			}

@@ -186,8 +186,12 @@ func (r Roster) complete(o *hubv1.OnCall, at time.Time) *hubv1.OnCall {
 		if r.Reachable != nil {
 			o.Reachable = r.Reachable(responder.UserID(u))
 		}
+		zone, err := time.LoadLocation(o.TimeZone)
+		if err != nil {
+			zone = time.UTC
+		}
 		if a, off := org.AbsenceAt(responder.UserID(u), at); off {
-			o.Note = fmt.Sprintf("%s is off duty until %s and is not paged", u, a.End.UTC().Format(time.RFC3339))
+			o.Note = fmt.Sprintf("%s is off duty until %s and is not paged", u, wallClock(a.End.In(zone)))
 		}
 	}
 	return o

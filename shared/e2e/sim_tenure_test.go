@@ -97,6 +97,9 @@ func (t *simTrack) notes(a escalation.Follow, now time.Time) {
 		}
 		t.tenure.handing = true
 	}
+	if !a.Tenure.HandingOver && a.Tenure.AskedAt.IsZero() && t.onCall(t.holder, now) {
+		t.tenure.asked = time.Time{} // back on call: there is nothing to ask
+	}
 	if a.Tenure.OnCall && !t.tenure.wasOn {
 		if !t.onCall(t.holder, now) {
 			t.s.fail("shift", "%s is taken for on call at %s", t.holder, now)
