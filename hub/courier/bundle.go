@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"tocsin/hub/auth"
 	"tocsin/hub/engine"
 	"tocsin/hub/escalation"
 	"tocsin/hub/gateway"
@@ -38,6 +39,7 @@ type bundle struct {
 	runs    bool
 	sent    time.Time      // the last one
 	named   map[named]bool // what it told of
+	hash    string         // of its token
 
 	letter *letter // under way; only run touches these
 	tries  int     // that the gateway did not take
@@ -297,10 +299,10 @@ func (b *bundle) send(leave func()) time.Duration {
 func (b *bundle) over(on map[named]bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sent, b.letter, b.tries = time.Now(), nil, 0
 	if on != nil {
-		b.named = on
+		b.named, b.hash = on, auth.Hash(b.letter.message.Token)
 	}
+	b.sent, b.letter, b.tries = time.Now(), nil, 0
 }
 
 // settle stores a gateway's answer for errands and lets them go.

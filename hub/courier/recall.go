@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -178,17 +179,13 @@ func (r *recall) refused(call store.Call, about []store.About, why error) (time.
 const maxRecalls = 4
 
 // open lists what is still open of what was called about. What a bundle told of
-// meanwhile is that one's.
+// meanwhile is that one's, but for a bundle's own call.
 func (r *recall) open() (all []incident.Incident, about []store.About, err error) {
 	seen := map[named]bool{}
 	r.mu.Lock()
-	if b := r.bundles[r.way]; b != nil {
-		for _, t := range r.tokens {
-			if b.sent.After(t.Made) {
-				for n := range b.named {
-					seen[n] = true
-				}
-			}
+	if b := r.bundles[r.way]; b != nil && !slices.ContainsFunc(r.tokens, func(t store.Token) bool { return t.Hash == b.hash }) {
+		if slices.ContainsFunc(r.tokens, func(t store.Token) bool { return b.sent.After(t.Made) }) {
+			maps.Copy(seen, b.named)
 		}
 	}
 	r.mu.Unlock()

@@ -175,10 +175,11 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	a := &i.Alerts[at]
 	a.Count++
 	a.LastAt, a.SilentAt = now, time.Time{}
-	if e.Severity.worseThan(a.Severity) {
+	rose := e.Severity.worseThan(a.Severity)
+	if rose {
 		a.Severity = e.Severity
 	}
-	if !e.Severity.worseThan(i.Severity) {
+	if !rose && !e.Severity.worseThan(i.Severity) {
 		return i, Repeated, nil
 	}
 	i, entries := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity, t.Times), now)

@@ -182,3 +182,15 @@ func TestThePeopleWhoMergedAndPrioritisedAreNamedInTheTimeline(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAlertWhoseSeverityRisesAlarmsInAnIncidentThatIsSevereAndQuiet(t *testing.T) {
+	into := target(t, Critical)
+	into.Service, into.Urgency = "batch", Low // of a service that never alarms
+	i := merges(t, other(t, "a", Warning), into).Into
+	to := shop
+	to.Others = []Service{{ID: "batch", Urgency: AlwaysLow}}
+	i = comesTo(t, to, i, event(Trigger, "a", Warning), 2*time.Minute, Repeated)
+	if i = comesTo(t, to, i, event(Trigger, "a", Critical), 3*time.Minute, Raised, KindUrgencyRaised); i.Urgency != High {
+		t.Errorf("%+v", i)
+	}
+}

@@ -20,7 +20,8 @@ type outage struct {
 	lost  func(devices int)
 	drops []drop
 	until time.Time
-	timer *time.Timer
+	timer *time.Timer // to judge; nil: nothing dropped since it was judged
+	first time.Time   // the drop that the timer began with
 }
 
 type drop struct {
@@ -44,34 +45,44 @@ func (p *Pager) OutageUntil() time.Time {
 	return p.outage.until
 }
 
-// dropped notes a device that is gone without goodbye. p.mu is held.
+// dropped notes a device that is gone without goodbye. It is judged when no other
+// has dropped for a while, and in any case soon after the time in which they
+// count. p.mu is held.
 func (p *Pager) dropped(d responder.Device) {
-	o := &p.outage
-	o.drops = append(o.drops, drop{d, time.Now()})
-	if o.timer != nil {
+	o, now := &p.outage, time.Now()
+	o.drops = append(o.drops, drop{d, now})
+	if o.timer == nil {
+		o.first = now
+	} else {
 		o.timer.Stop()
 	}
-	o.timer = time.AfterFunc(outageAfter, p.judge)
+	o.timer = time.AfterFunc(min(outageAfter, o.first.Add(outageWithin+outageAfter).Sub(now)), p.judge)
 }
 
 // judge says whether the devices that dropped of late are an outage.
 func (p *Pager) judge() {
 	p.mu.Lock()
 	o, now := &p.outage, time.Now()
-	var away []drop
+	var away, fresh []drop
 	for _, d := range o.drops {
-		if now.Sub(d.at) <= outageWithin+outageAfter {
+		switch since := now.Sub(d.at); {
+		case since < outageAfter:
+			fresh = append(fresh, d)
+		case since <= outageWithin+outageAfter:
 			away = append(away, d)
 		}
 	}
-	o.drops = away
+	o.drops, o.timer = append(fresh, away...), nil
+	if len(fresh) > 0 && !p.stopped {
+		o.first, o.timer = now, time.AfterFunc(outageAfter, p.judge)
+	}
 	n := len(away)
-	if p.stopped || n < outageDevices || 2*n < n+len(p.streams) || now.Before(o.until) {
+	if p.stopped || n < outageDevices || 2*n < n+len(fresh)+len(p.streams) || now.Before(o.until) {
 		p.mu.Unlock()
 		return
 	}
 	o.until = whole(now.Add(outageLasts))
-	o.drops = nil
+	o.drops = fresh
 	for _, d := range away {
 		p.left[d.device.ID] = whole(now) // gone: the next methods are used at once
 		p.notice(d.device.User)
@@ -92,12 +103,10 @@ func (o *outage) back(d responder.DeviceID) {
 	o.drops = kept
 }
 
+// shift moves what the wall clock says; drops are reckoned by the one that runs on.
 func (o *outage) shift(by time.Duration) {
 	if !o.until.IsZero() {
 		o.until = o.until.Add(by)
-	}
-	for i := range o.drops {
-		o.drops[i].at = o.drops[i].at.Add(by)
 	}
 }
 

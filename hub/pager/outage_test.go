@@ -109,3 +109,21 @@ func TestWhatIsNoOutage(t *testing.T) {
 		})
 	}
 }
+
+func TestADeviceThatComesAndGoesDoesNotHideAnOutage(t *testing.T) {
+	outages(t, func(t *testing.T, p *Pager, streams []*Stream, told *[]int) {
+		for _, s := range streams[:3] {
+			s.Close()
+		}
+		for range 10 {
+			streams[5].Close()
+			time.Sleep(4 * time.Second)
+			streams[5] = p.Open(streams[5].Device, time.Now())
+			time.Sleep(4 * time.Second)
+		}
+		synctest.Wait()
+		if len(*told) != 1 {
+			t.Fatalf("told of %v", *told)
+		}
+	})
+}

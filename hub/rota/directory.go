@@ -2,6 +2,7 @@ package rota
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -85,15 +86,33 @@ func (d *Directory) RoutingKey(hash string, now time.Time) (incident.Integration
 }
 
 // Policy gives an escalation policy as it stood at a revision; one that did not
-// exist is the zero Policy, which is invalid.
+// exist, or cannot be read any more, is the zero Policy, which is invalid: its
+// incidents page the catch-all, where an error would leave them with nobody.
 func (d *Directory) Policy(tx store.Tx, id escalation.PolicyID, revision uint64) (escalation.Policy, error) {
 	org := d.Current()
 	if org.Revision != revision {
 		var err error
 		if org, err = d.at(tx, revision); err != nil {
-			return escalation.Policy{}, err
+			return policyOf(tx, id, revision, err)
 		}
 	}
 	p, _ := org.Policy(id)
 	return p, nil
+}
+
+// policyOf looks for a policy among documents of which others cannot be read.
+func policyOf(tx store.Tx, id escalation.PolicyID, revision uint64, why error) (escalation.Policy, error) {
+	if _, lasts := errors.AsType[unreadable](why); !lasts {
+		return escalation.Policy{}, why
+	}
+	docs, err := documentsAt(tx, revision)
+	if _, lasts := errors.AsType[unreadable](err); err != nil && !lasts {
+		return escalation.Policy{}, err
+	}
+	for _, p := range docs.Policies {
+		if string(p.ID) == string(id) {
+			return p.build(), nil
+		}
+	}
+	return escalation.Policy{}, nil
 }

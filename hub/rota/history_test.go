@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
+	"tocsin/hub/store"
 )
 
 // webFile has one schedule in which a user is always on call.
@@ -79,5 +81,41 @@ func TestMemoryOfThePastIsBounded(t *testing.T) {
 	h, err := d.History(t.Context(), today)
 	if err != nil || len(h) != maxPast+10 || len(d.past.orgs) > maxPast {
 		t.Errorf("%d eras, %d in memory, %v", len(h), len(d.past.orgs), err)
+	}
+}
+
+// An open incident follows its policy as it stood. Where that cannot be read any
+// more it pages the catch-all, as for any policy that cannot be followed: an error
+// would leave it with nobody, and keep the hub, which moves all waits at its
+// start, from starting.
+func TestAPolicyOfARevisionThatCannotBeReadAnyMoreIsFollowedOrInvalid(t *testing.T) {
+	s, db := newService(t)
+	applyAt(t, s, webFile("ada"), today)
+	for _, o := range []store.Object{
+		{Kind: KindPolicy, ID: "web", Body: []byte(`{"id":"web","levels":[{"timeout":"5m","targets":[{"user":"ada"}]}]}`)},
+		{Kind: KindSchedule, ID: "web", Body: []byte(`{"id":"web","time_zone":"Nowhere/Gone"}`)},
+		{Kind: KindTeam, ID: "web", Body: []byte(`{"id":["of another form"]}`)},
+	} {
+		err := db.Update(t.Context(), func(tx store.Tx) error {
+			_, err := tx.AddRevision(store.Revision{At: today, By: "ada"}, []store.Object{o})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &Directory{store: db}
+	d.current.Store(&snapshot{org: organisation.New(organisation.Set{})})
+	for revision, valid := range map[uint64]bool{1: false, 2: true, 3: true, 4: false} {
+		err := db.View(t.Context(), func(tx store.Tx) error {
+			p, err := d.Policy(tx, "web", revision)
+			if (p.Validate() == nil) != valid {
+				t.Errorf("revision %d: %+v", revision, p)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("revision %d: %v", revision, err)
+		}
 	}
 }

@@ -114,8 +114,18 @@ func documentsAt(tx store.Rota, revision uint64) (Documents, error) {
 	if err != nil {
 		return Documents{}, err
 	}
-	return documentsOf(objects)
+	d, err := documentsOf(objects)
+	if err != nil {
+		err = unreadable{err}
+	}
+	return d, err
 }
+
+// unreadable is what is wrong with documents that are stored, and not with the
+// database: it does not pass.
+type unreadable struct{ error }
+
+func (u unreadable) Unwrap() error { return u.error }
 
 // Export writes the configuration as a file that Apply accepts with no change.
 func (s *Service) Export(ctx context.Context) ([]byte, error) {
@@ -144,7 +154,7 @@ func Load(tx store.Tx, revision uint64, since time.Time) (organisation.Set, erro
 	}
 	set, err := Build(d)
 	if err != nil {
-		return organisation.Set{}, err
+		return organisation.Set{}, unreadable{err}
 	}
 	set.Revision = revision
 	if since.IsZero() {

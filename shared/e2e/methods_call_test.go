@@ -105,6 +105,28 @@ func TestCallsThatAreBusyWithEachOtherBecomeOne(t *testing.T) {
 	})
 }
 
+func TestACallAboutAStormThatNobodyAnswersIsMadeAgain(t *testing.T) {
+	inBubble(t, onlyAda(adasPhone), func(r *reached) {
+		r.storm(0, 20)
+		r.after(time.Second)
+		one, two := r.hangs("phone-one"), r.hangs("phone-two")
+		r.after(4 * time.Second) // the gateways take their time
+		one()
+		two()
+		r.after(6 * time.Second)
+		calls := r.took(&r.calls)
+		r.went(t, calls[len(calls)-1], "ringing", "busy")
+		r.after(50 * time.Second)
+		again := r.took(&r.calls)
+		if len(again) != len(calls)+1 {
+			t.Fatalf("calls before %d, after %v", len(calls), r.calledAt(t))
+		}
+		if _, said := r.post(again[len(again)-1].url+"/key", url.Values{"Digits": {"1"}}); !strings.Contains(said, "20 of 20 incidents acknowledged") {
+			t.Errorf("%s", said)
+		}
+	})
+}
+
 func TestCallsAreMadeAgainAfterAStart(t *testing.T) {
 	inBubble(t, strings.Replace(onlyAda(adasPhone), "timeout: 5m", "timeout: 2h", 1), func(r *reached) {
 		r.storm(0, 1)
