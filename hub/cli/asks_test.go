@@ -29,3 +29,10 @@ func TestAddPagesFurtherPeopleAlsoForWhatIsTaken(t *testing.T) {
 	h.must("ack", "1", "--as", "eve")
 	contains(t, h.must("timeline", "1"), "Eve Evans comes to help")
 }
+
+func TestTheTimelineNamesThoseWhoHaveLeftSince(t *testing.T) {
+	h := withIncident(t)
+	h.must("ack", "1", "--as", "bob")
+	h.must("user", "offboard", "bob", "--replace-with", "kim")
+	contains(t, h.must("timeline", "1"), "Acknowledged by Bob Brown", "The page of Bob Brown ended")
+}

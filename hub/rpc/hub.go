@@ -16,7 +16,6 @@ import (
 	"tocsin/hub/escalation"
 	"tocsin/hub/fault"
 	"tocsin/hub/incident"
-	"tocsin/hub/organisation"
 	"tocsin/hub/pager"
 	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
@@ -293,23 +292,15 @@ func (h *Hub) GetTimeline(ctx context.Context, req *connect.Request[hubv1.GetTim
 	if err != nil {
 		return nil, err
 	}
-	names := namesOf(h.Directory.Current(), devices)
+	names, err := h.namesIn(ctx, entries, devices)
+	if err != nil {
+		return nil, err
+	}
 	out := &hubv1.GetTimelineResponse{}
 	for _, e := range entries {
 		out.Entries = append(out.Entries, entryLine(e, names))
 	}
 	return connect.NewResponse(out), nil
-}
-
-func namesOf(org *organisation.Organisation, devices []responder.Device) incident.Names {
-	return incident.Names{User: org.UserName, Device: func(id responder.DeviceID) string {
-		for _, d := range devices {
-			if d.ID == id && d.Name != "" {
-				return d.Name
-			}
-		}
-		return "an unknown device"
-	}}
 }
 
 func noIncident(n uint64) error {

@@ -264,6 +264,8 @@ func sentenceOf(a incident.Answer, r incident.Reason, i incident.Incident, org *
 		return "It became part of another incident, and goes on there."
 	case a == incident.Already && i.Status == incident.Resolved:
 		return "Already resolved."
+	case a == incident.Already && r == escalation.ReasonHandOver:
+		return "It is being handed over already."
 	case a == incident.Already && i.Holder != "":
 		return "Already taken by " + org.UserName(i.Holder) + "."
 	case a == incident.Already:
