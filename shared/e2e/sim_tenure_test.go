@@ -35,7 +35,7 @@ func (h *simHub) tenured(r *simRecord, tx *simTx, what string, c incident.Comman
 	tx.entries = append(tx.entries, e)
 	tx.told = append(tx.told, func() {
 		t := h.s.check.of(r)
-		allowed := t.acked && t.holder != "" && t.high() && (what == "keep" || !t.tenure.handing)
+		allowed := t.acked && t.holder != "" && t.high() && (what == "keep" || !t.tenure.handing || t.snoozed)
 		if allowed != (answer == incident.Applied) {
 			h.s.fail("shift", "to %s what %q has (%v) is answered %s", what, t.holder, t.acked, answer)
 		}
@@ -46,6 +46,12 @@ func (h *simHub) tenured(r *simRecord, tx *simTx, what string, c incident.Comman
 			h.s.check.active(r, before.Incident, next, c.By, now)
 		default:
 			t.tenure.handing, t.tenure.keep = true, time.Time{}
+			if t.snoozed { // that ends by it
+				t.quiet, t.snoozed, t.fixed, t.turned = time.Time{}, false, false, false
+				if lease > 0 {
+					t.quiet = now.Add(lease)
+				}
+			}
 			h.s.after(h.s.between(time.Second, 9*time.Second), func() { h.succeeds(r) })
 		}
 	})
