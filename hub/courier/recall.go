@@ -54,6 +54,9 @@ func (c *Courier) callAgain(ctx, alive context.Context, running *sync.WaitGroup)
 			return err
 		}
 		for _, call := range calls { // the earliest first
+			if call.Again.After(now.Add(longestRecall)) {
+				call.Again = now // the clock was set back since
+			}
 			t, err := tx.Token(call.Hash)
 			if err != nil {
 				return err
@@ -175,8 +178,12 @@ func (r *recall) refused(call store.Call, about []store.About, why error) (time.
 	return 0, r.over(&call)
 }
 
-// maxRecalls bounds how often a call is made again.
-const maxRecalls = 4
+// maxRecalls bounds how often a call is made again, longestRecall how long it waits
+// for that.
+const (
+	maxRecalls    = 4
+	longestRecall = recallWait << (maxRecalls - 1)
+)
 
 // open lists what is still open of what was called about. What a bundle told of
 // meanwhile is that one's, but for a bundle's own call.

@@ -185,8 +185,8 @@ func setBack(by time.Duration) Work {
 	}
 }
 
-// moveAll carries out work on every open incident, and what else belongs to it,
-// in one commit: a crash leaves all waits moved, or none.
+// moveAll carries out work on every open incident that can be decided on, and what
+// else belongs to it, in one commit: a crash leaves all waits moved, or none.
 func (e *Engine) moveAll(ctx context.Context, now time.Time, work Work, also ...func(store.Tx) error) error {
 	var changes []Change
 	err := e.store.Update(ctx, func(tx store.Tx) error {
@@ -196,6 +196,10 @@ func (e *Engine) moveAll(ctx context.Context, now time.Time, work Work, also ...
 			return err
 		}
 		for _, id := range ids {
+			if err := e.decidable(tx, id, work, now); err != nil {
+				e.log.Error("an incident cannot be decided on; its waits stay", "incident", id, "err", err)
+				continue
+			}
 			c, err := e.do(tx, id, work, now)
 			if err != nil {
 				return fmt.Errorf("move the waits of incident %s: %w", id, err)
@@ -218,6 +222,26 @@ func (e *Engine) moveAll(ctx context.Context, now time.Time, work Work, also ...
 	}
 	e.Hint()
 	return nil
+}
+
+// decidable tries work on an incident and writes nothing: one about which nothing
+// can be decided must not keep a hub from starting, and all others from paging.
+func (e *Engine) decidable(tx store.Tx, id incident.ID, work Work, now time.Time) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the decision panicked: %v", p)
+		}
+	}()
+	_, s, err := e.loaded(tx, id, now)
+	if err != nil {
+		return err
+	}
+	s, entries, err := work(s, now)
+	if err != nil {
+		return err
+	}
+	_, _, err = e.settle(tx, s, entries, now)
+	return err
 }
 
 // seen notes that the hub runs, so that a later start knows for how long none

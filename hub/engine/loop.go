@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"tocsin/hub/incident"
@@ -45,18 +46,22 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
-// turn does what is due and says how long to wait.
+// turn does what is due and says how long to wait. What fails is tried again a
+// second later, and does not keep the others waiting, however much it is.
 func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
+	var failed error
+	vain := map[incident.ID]bool{} // looked at with others of which one failed
+	vainBeats := map[incident.IntegrationID]bool{}
 	for {
 		var due []incident.ID
 		var beats []incident.IntegrationID // whose ping is missing
 		var wake, beat time.Time
 		now := Now()
 		err := e.store.View(ctx, func(tx store.Tx) (err error) {
-			if due, err = tx.Due(now, claim); err != nil {
+			if due, err = tx.Due(now, claim+len(vain)); err != nil {
 				return err
 			}
-			if beats, err = tx.DueHeartbeats(now, claim); err != nil {
+			if beats, err = tx.DueHeartbeats(now, claim+len(vainBeats)); err != nil {
 				return err
 			}
 			if wake, err = tx.NextWake(); err != nil {
@@ -66,9 +71,15 @@ func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
 			return err
 		})
 		if err != nil {
-			return time.Second, fmt.Errorf("ask what is due: %w", err)
+			return time.Second, errors.Join(failed, fmt.Errorf("ask what is due: %w", err))
 		}
-		if len(due)+len(beats) == 0 {
+		due = slices.DeleteFunc(due, func(id incident.ID) bool { return vain[id] })
+		beats = slices.DeleteFunc(beats, func(id incident.IntegrationID) bool { return vainBeats[id] })
+		switch {
+		case len(due)+len(beats) > 0:
+		case failed != nil:
+			return time.Second, failed
+		default:
 			wait := pollEvery
 			for _, at := range []time.Time{wake, beat} {
 				if !at.IsZero() {
@@ -77,12 +88,16 @@ func (e *Engine) turn(ctx context.Context) (time.Duration, error) {
 			}
 			return wait, nil
 		}
-		var failed error
 		for _, id := range beats {
-			failed = errors.Join(failed, e.missing(ctx, id))
+			if err := e.missing(ctx, id); err != nil {
+				failed, vainBeats[id] = errors.Join(failed, err), true
+			}
 		}
-		if err := errors.Join(failed, e.lookAt(ctx, due)); err != nil {
-			return time.Second, err
+		if err := e.lookAt(ctx, due); err != nil {
+			failed = errors.Join(failed, err)
+			for _, id := range due {
+				vain[id] = true
+			}
 		}
 		if ctx.Err() != nil {
 			return pollEvery, nil

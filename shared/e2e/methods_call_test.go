@@ -107,10 +107,14 @@ func TestCallsThatAreBusyWithEachOtherBecomeOne(t *testing.T) {
 
 func TestACallAboutAStormThatNobodyAnswersIsMadeAgain(t *testing.T) {
 	inBubble(t, onlyAda(adasPhone), func(r *reached) {
-		r.storm(0, 20)
-		r.after(time.Second)
 		one, two := r.hangs("phone-one"), r.hangs("phone-two")
-		r.after(4 * time.Second) // the gateways take their time
+		r.storm(0, 20) // none joins it, as nothing rings yet
+		r.after(time.Second)
+		one()
+		two()
+		r.after(1500 * time.Millisecond)
+		one, two = r.hangs("phone-one"), r.hangs("phone-two")
+		r.after(4 * time.Second) // the gateways take their time for the bundle, too
 		one()
 		two()
 		r.after(6 * time.Second)

@@ -87,18 +87,27 @@ func TestWhatAnOlderVersionWroteIsDueAndAnswerable(t *testing.T) {
 }
 
 // Migrations are numbered where they are written and come together later: one of
-// a lower number must not keep a hub from starting.
+// a lower number, or one that had another number, must not keep a hub from starting.
 func TestAMigrationOfALowerNumberThatComesLaterIsCarriedOut(t *testing.T) {
-	f := file("").Fresh(t).(file)
-	if err := f.Open(t, auditKey).(*sqldb.DB).Close(); err != nil {
-		t.Fatal(err)
-	}
-	f.Tamper(t, `DELETE FROM goose_db_version WHERE version_id = 11; DROP INDEX incidents_held; DROP INDEX pages_open_at`)
-	db, err := sqldb.Open(context.Background(), string(f), auditKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Error(err)
+	for what, text := range map[string]string{
+		"came later":         `DELETE FROM goose_db_version WHERE version_id = 11; DROP INDEX incidents_held; DROP INDEX pages_open_at`,
+		"had another number": `UPDATE goose_db_version SET version_id = 19 WHERE version_id = 12`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			f := file("").Fresh(t).(file)
+			if err := f.Open(t, auditKey).(*sqldb.DB).Close(); err != nil {
+				t.Fatal(err)
+			}
+			f.Tamper(t, text)
+			for range 2 {
+				db, err := sqldb.Open(context.Background(), string(f), auditKey)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
 }
