@@ -46,6 +46,9 @@ func Run(ctx context.Context, quit func(), app fyne.App, profile settings.Profil
 	}
 	d.makeTray(app)
 
+	// Fyne takes being told to quit before its loop runs for a fault of its windows.
+	started, over := make(chan struct{}), make(chan struct{})
+	app.Lifecycle().SetOnStarted(func() { close(started) })
 	ended := make(chan error, 1)
 	go func() {
 		inner, stop := context.WithCancel(ctx)
@@ -61,9 +64,14 @@ func Run(ctx context.Context, quit func(), app fyne.App, profile settings.Profil
 		stop()
 		parts.Wait()
 		ended <- err
-		fyne.Do(app.Quit)
+		select {
+		case <-started:
+			fyne.Do(app.Quit)
+		case <-over:
+		}
 	}()
 	app.Run()
+	close(over)
 	quit() // the display may have ended it
 	return <-ended
 }

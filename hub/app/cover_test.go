@@ -128,6 +128,9 @@ func TestWhoCannotGoOnIsOffDutyAtOnceAndTheNextLevelIsAskedWithAnAlarm(t *testin
 		h.is("ada's alarms", len(ada.alarms()), 0)
 		h.is("ada is told", ada.told(), "Bob Brown takes over from you: Bob Brown takes over: First from Sat 1 Jan 00:10 UTC to Sat 1 Jan 08:10 UTC. You are off duty until Sat 1 Jan 08:10 UTC.")
 		h.is("bob knows", bob.told(), "")
+		kim := h.enrol("kim")
+		kim.connect()
+		h.is("the manager is told who has it", strings.Contains(kim.told(), "Bob Brown takes over from Ada Adams"), true)
 	})
 }
 

@@ -212,7 +212,27 @@ func (k *Keeper) over(ctx context.Context, i incident.Incident, entries []incide
 		return nil
 	}
 	k.Refresh()
-	return k.Notices.Tell(ctx, n)
+	return k.Notices.Tell(ctx, append(k.relieved(i, entries), n)...)
+}
+
+// relieved tells the managers, who heard that somebody cannot go on, who does.
+func (k *Keeper) relieved(i incident.Incident, entries []incident.Entry) []notice.Notice {
+	if i.Cover.To != "" || ended(entries).Reason != incident.ReasonCovered {
+		return nil
+	}
+	org := k.Directory.Current()
+	var list []notice.Notice
+	for _, m := range org.ManagersOf(i.Cover.Of) {
+		if m == i.Holder {
+			continue
+		}
+		list = append(list, notice.Notice{
+			ID: fmt.Sprintf("cover/%s/covered/%s", i.ID, m), User: m, Made: i.ResolvedAt, Until: i.Cover.End, Via: notice.ViaQuiet,
+			Title: org.UserName(i.Holder) + " takes over from " + org.UserName(i.Cover.Of),
+			Text:  fmt.Sprintf("%s, who could not go on being on call, is replaced: %s takes over %s.", org.UserName(i.Cover.Of), org.UserName(i.Holder), covered(entries)),
+		})
+	}
+	return list
 }
 
 func (k *Keeper) ending(i incident.Incident, entries []incident.Entry) (notice.Notice, bool) {

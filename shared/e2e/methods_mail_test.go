@@ -144,7 +144,7 @@ func TestAReplyThatIsNotUnderstoodIsAskedBackAFewTimes(t *testing.T) {
 		if err := r.reply(t, "ada@example.org", to, "", "No, I am on a train"); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, "the timeline", r.told("passed_on"), []string{"+1s passed_on: Ada Adams passed it on by mail"})
+		expect(t, "the timeline", r.told("passed_on"), []string{"+1s passed_on: Passed on by Ada Adams by mail"})
 	})
 }
 
