@@ -84,7 +84,7 @@ func (d *decision) quiet() {
 	until := d.Incident.QuietUntil
 	switch {
 	case len(d.actions) > 0:
-	case d.sinceStart() && !d.handingOver():
+	case d.sinceStart():
 		d.waitFor(d.World.GraceUntil, WaitGrace)
 	case until.IsZero() || d.now.Before(until):
 		if d.tenure(); d.Incident.Status == incident.Acknowledged {

@@ -176,8 +176,3 @@ func TestAfterAHandOverOfWhatNobodyWasPagedForPagingGoesOnWithTheSuccessor(t *te
 		held(30*s).acknowledge("ada", 2*time.Hour).at(12*m).handOver("ada").at(18*m).
 		pages("12m0s cleo hand_over", "17m0s bob timeout")
 }
-
-func TestWhatAPersonHandsOverWaitsForNoGrace(t *testing.T) {
-	given(t, 5*m, 5*m).levels("ada", "bob").trigger().acknowledge("ada", 2*time.Hour).sleepUntil(3*m).restart().
-		handOver("ada").pages("0s ada triggered", "3m0s bob hand_over")
-}

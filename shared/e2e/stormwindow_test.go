@@ -24,7 +24,7 @@ func TestAStormIsAcknowledgedWithOneClickAndNothingThatCameLater(t *testing.T) {
 	})
 	d.awaitSound()
 	d.photograph("7 a storm")
-	if n := d.notes.count(); n > 12 {
+	if n := d.notes.count(); n > storm/2 {
 		t.Errorf("%d notifications for one storm", n)
 	}
 
