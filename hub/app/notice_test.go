@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -9,11 +10,13 @@ import (
 )
 
 // noticeIDs lists what a device was told in its present stream.
+// noticeIDs names what a device was told, each once: a hub that starts may tell
+// what stands in the snapshot too, and devices know it by its id.
 func (d *device) noticeIDs() (ids string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, f := range d.frames {
-		if n := f.GetNotice(); n != nil {
+		if n := f.GetNotice(); n != nil && !strings.Contains(ids, n.Id+" ") {
 			ids += n.Id + " "
 		}
 	}
