@@ -22,15 +22,11 @@ func (h *Hub) siteLost(devices int) {
 		if u.Role != responder.Admin {
 			continue
 		}
-		zone, err := time.LoadLocation(u.TimeZone)
-		if err != nil {
-			zone = time.UTC
-		}
 		list = append(list, notice.Notice{
 			ID: fmt.Sprintf("outage/%s/%s", now.Format(time.RFC3339), u.ID), User: u.ID, Made: now, Until: now.Add(siteNews), Via: notice.ViaEvery,
 			Title: fmt.Sprintf("%d devices have dropped at once", devices),
 			Text: fmt.Sprintf("At %s most of the connected devices lost the hub without saying goodbye: a site's network or power is probably gone. "+
-				"Open pages go by the next contact methods at once, and no level is skipped for ten minutes.", now.In(zone).Format("15:04:05 MST")),
+				"Open pages go by the next contact methods at once, and no level is skipped for ten minutes.", now.In(u.Zone()).Format("15:04:05 MST")),
 		})
 	}
 	if err := h.herald.Tell(context.Background(), list...); err != nil {

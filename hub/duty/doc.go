@@ -169,11 +169,7 @@ func (k *Keeper) Requests(ctx context.Context) ([]store.Record, error) {
 
 func zoneOf(org *organisation.Organisation, u responder.UserID) *time.Location {
 	user, _ := org.User(u)
-	zone, err := time.LoadLocation(user.TimeZone)
-	if err != nil || user.TimeZone == "" {
-		return time.UTC
-	}
-	return zone
+	return user.Zone()
 }
 
 // clock writes an instant for people.

@@ -3,8 +3,6 @@ package gateway
 import (
 	"cmp"
 	"slices"
-	"time"
-
 	"tocsin/hub/incident"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
@@ -13,15 +11,11 @@ import (
 // About begins a message to a user about an incident, with what its service lets
 // out.
 func About(org *organisation.Organisation, i incident.Incident, user responder.User) Message {
-	zone, err := time.LoadLocation(user.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
 	m := Message{
-		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Priority: i.Priority, Since: i.TriggeredAt.In(zone),
+		Thread: string(i.ID), Name: user.Name, Number: i.Number, Severity: i.Severity, Urgency: i.Urgency, Priority: i.Priority, Since: i.TriggeredAt.In(user.Zone()),
 	}
 	if i.Cover.Asked() {
-		m.Cover = org.UserName(i.Cover.Of) + " asks you to take over until " + i.Cover.End.In(zone).Format("Mon 2 Jan 15:04 MST")
+		m.Cover = org.UserName(i.Cover.Of) + " asks you to take over until " + i.Cover.End.In(user.Zone()).Format("Mon 2 Jan 15:04 MST")
 	}
 	var full bool
 	if m.Service, full = serviceOf(org, i); full {

@@ -125,19 +125,12 @@ type people struct{ org *organisation.Organisation }
 
 func (p people) Zone(u responder.UserID) *time.Location {
 	user, _ := p.org.User(u)
-	return zoneOf(user)
+	return user.Zone()
 }
 
 func (p people) Away(u responder.UserID, t time.Time) bool {
 	_, off := p.org.AbsenceAt(u, t)
 	return off
-}
-
-func zoneOf(u responder.User) *time.Location {
-	if zone, err := time.LoadLocation(u.TimeZone); err == nil {
-		return zone
-	}
-	return time.UTC
 }
 
 // do looks, and stores what it found together with what people are told.

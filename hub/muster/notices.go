@@ -66,7 +66,7 @@ func quietly(org *organisation.Organisation, u responder.UserID) notice.Via {
 // begins tells who comes on duty.
 func begins(org *organisation.Organisation, t readiness.Task, now time.Time) notice.Notice {
 	user, _ := org.User(t.User)
-	zone := zoneOf(user)
+	zone := user.Zone()
 	n := notice.Notice{
 		ID: id("on-call", t, t.User), User: t.User, Title: "You are on call for " + t.Name,
 		Text: "Until " + when(t.End, zone) + ".", Until: until(t.End, now), Via: quietly(org, t.User),
@@ -89,7 +89,7 @@ func ends(org *organisation.Organisation, h organisation.History, t readiness.Ta
 	}
 	return notice.Notice{
 		ID: id("off-call", t, t.User), User: t.User, Title: "Your shift for " + t.Name + " is over",
-		Text: "It ended at " + when(t.End, zoneOf(user)) + ". " + text, Until: now.Add(stale), Via: quietly(org, t.User),
+		Text: "It ended at " + when(t.End, user.Zone()) + ". " + text, Until: now.Add(stale), Via: quietly(org, t.User),
 	}
 }
 
@@ -104,7 +104,7 @@ func until(end, now time.Time) time.Time {
 // shifts that were looked at together.
 func warn(org *organisation.Organisation, tasks []readiness.Task, v readiness.Verdict, now time.Time) notice.Notice {
 	user, _ := org.User(tasks[0].User)
-	zone := zoneOf(user)
+	zone := user.Zone()
 	var names, lines []string
 	last := now
 	for _, t := range tasks {
@@ -142,9 +142,9 @@ func warnManagers(org *organisation.Organisation, t readiness.Task, v readiness.
 	var list []notice.Notice
 	for _, m := range readiness.Managers(org, t.Shift) {
 		user, _ := org.User(m)
-		lines := []string{fmt.Sprintf("%s is on call for %s since %s, until %s.", name, t.Name, when(t.Start, zoneOf(user)), when(t.End, zoneOf(user)))}
+		lines := []string{fmt.Sprintf("%s is on call for %s since %s, until %s.", name, t.Name, when(t.Start, user.Zone()), when(t.End, user.Zone()))}
 		if t.End.IsZero() {
-			lines[0] = fmt.Sprintf("%s is on call for %s since %s.", name, t.Name, when(t.Start, zoneOf(user)))
+			lines[0] = fmt.Sprintf("%s is on call for %s since %s.", name, t.Name, when(t.Start, user.Zone()))
 		}
 		lines = append(lines, map[readiness.Reach]string{
 			readiness.No:        "The check at the start of the shift found no way to reach them.",

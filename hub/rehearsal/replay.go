@@ -77,11 +77,7 @@ func (r *Replay) count(org *organisation.Organisation, alarms []Alarm) {
 
 func asleep(org *organisation.Organisation, a Alarm) bool {
 	user, _ := org.User(a.User)
-	zone, err := time.LoadLocation(user.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	hour := a.At.In(zone).Hour()
+	hour := a.At.In(user.Zone()).Hour()
 	return hour >= 22 || hour < 8
 }
 

@@ -129,6 +129,14 @@ func (u User) Method(id MethodID) (ContactMethod, bool) {
 	return ContactMethod{}, false
 }
 
+// Zone is the user's own time zone; UTC where none is known by that name.
+func (u User) Zone() *time.Location {
+	if zone, err := time.LoadLocation(u.TimeZone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
 // FirstName is what a small window calls the user.
 func (u User) FirstName() string {
 	if name, _, _ := strings.Cut(u.Name, " "); name != "" {

@@ -84,7 +84,7 @@ func (s *Service) AddAbsence(ctx context.Context, r AbsenceRequest, now time.Tim
 	if err != nil {
 		return Absence{}, err
 	}
-	start, end, err := stretchOf(r.From, r.To, zoneOfUser(user), now)
+	start, end, err := stretchOf(r.From, r.To, user.Zone(), now)
 	if err != nil {
 		return Absence{}, err
 	}
@@ -166,17 +166,10 @@ func userOf(set organisation.Set, id string) (responder.User, error) {
 	return responder.User{}, fault.New(fault.NotFound, "there is no user %q%s", id, didYouMean(id, known))
 }
 
-func zoneOfUser(u responder.User) *time.Location {
-	if zone, err := zoneOf(u.TimeZone); err == nil {
-		return zone
-	}
-	return time.UTC
-}
-
 // absenceOf reckons what an absence does from now on: the schedules with it
 // against those without.
 func absenceOf(set organisation.Set, user responder.User, a responder.Absence, now time.Time) Absence {
-	zone := zoneOfUser(user)
+	zone := user.Zone()
 	out := Absence{Absence: a, Planned: Planned(a)}
 	out.Start, out.End = a.Start.In(zone), a.End.In(zone)
 	if !out.Planned {
