@@ -68,9 +68,7 @@ func KeepBy(s State, c incident.Command, until time.Time, lease time.Duration, n
 		return refused(s, e, incident.ReasonNoSuchTime)
 	}
 	s.Course.Tenure = Tenure{Holder: s.Incident.Holder, Opening: s.Incident.Opening, OnCall: s.Course.Tenure.OnCall, Keep: until}
-	if c.By == s.Incident.Holder {
-		s.Incident = incident.Renewed(s.Incident, c, lease, now)
-	}
+	s.Incident = incident.Renewed(s.Incident, c, lease, now)
 	e.Text = until.UTC().Format(time.RFC3339)
 	return s, incident.Applied, e
 }

@@ -45,7 +45,7 @@ func AcknowledgeBy(i Incident, c Command, lease time.Duration, now time.Time) (I
 	}
 	switch i.Status {
 	case Acknowledged:
-		if next := renew(i, c, lease, now); next.QuietUntil != i.QuietUntil {
+		if next := Renewed(i, c, lease, now); next.QuietUntil != i.QuietUntil {
 			return next, Applied, c.entry(KindRenewed, ReasonByUser, now)
 		}
 		return i, Already, c.entry(KindAlready, ReasonTakenBefore, now)

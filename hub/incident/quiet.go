@@ -46,7 +46,7 @@ func SnoozeBy(i Incident, c Command, until time.Time, fixed bool, lease time.Dur
 func NoteBy(i Incident, c Command, text string, lease time.Duration, now time.Time) (Incident, Entry) {
 	e := c.entry(KindNote, ReasonByUser, now)
 	e.Text = text
-	return renew(i, c, lease, now), e
+	return Renewed(i, c, lease, now), e
 }
 
 // Renews reports whether what a person does on an incident renews its lease:
@@ -55,18 +55,13 @@ func (i Incident) Renews(c Command) bool {
 	return i.Status == Acknowledged && c.By != "" && i.Holder == c.By && i.QuietReason == ReasonLease
 }
 
-// renew counts the lease anew from now, and never shortens it.
-func renew(i Incident, c Command, lease time.Duration, now time.Time) Incident {
+// Renewed counts the lease anew from now, because of what a person did: only of
+// whoever has the incident, and never shorter.
+func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident {
 	if until := now.Add(lease); i.Renews(c) && until.After(i.QuietUntil) {
 		i.QuietUntil = until
 	}
 	return i
-}
-
-// Renewed is the incident after something else that a person did on it: of
-// whoever has it, that counts the lease anew.
-func Renewed(i Incident, c Command, lease time.Duration, now time.Time) Incident {
-	return renew(i, c, lease, now)
 }
 
 // Leased is the incident quiet for a lease from now on, and for nothing else.
