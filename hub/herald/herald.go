@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -162,6 +163,9 @@ func (h *Herald) Run(ctx context.Context) error {
 
 // look tells the devices what is new, and begins what is not under way.
 func (h *Herald) look(ctx, alive context.Context, running *sync.WaitGroup) {
+	// Noted before the sends are read: an errand that ends meanwhile has stored an
+	// answer that the reading may lack, and would be run twice.
+	under := h.underWay()
 	var unseen []notice.Notice
 	var unsent []notice.Told
 	err := h.Store.View(ctx, func(tx store.Tx) (err error) {
@@ -190,7 +194,7 @@ func (h *Herald) look(ctx, alive context.Context, running *sync.WaitGroup) {
 	for _, n := range unsent {
 		for _, s := range n.Sends {
 			p := place{key{n.User, n.ID}, s.Method}
-			if !s.Answered.IsZero() || h.errands[p] {
+			if !s.Answered.IsZero() || under[p] {
 				continue
 			}
 			h.errands[p] = true
@@ -198,6 +202,12 @@ func (h *Herald) look(ctx, alive context.Context, running *sync.WaitGroup) {
 			running.Go(e.run)
 		}
 	}
+}
+
+func (h *Herald) underWay() map[place]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.errands)
 }
 
 func (h *Herald) forget(ctx context.Context) {

@@ -166,6 +166,36 @@ func TestANoticeGoesByTheWaysThatItNames(t *testing.T) {
 	})
 }
 
+// slowly is a store whose readers get what they read a while later.
+type slowly struct {
+	store.Store
+	by time.Duration
+}
+
+func (s slowly) View(ctx context.Context, read func(store.Tx) error) error {
+	err := s.Store.View(ctx, read)
+	time.Sleep(s.by)
+	return err
+}
+
+func TestWhatIsAnsweredWhileTheHeraldLooksIsNotSentTwice(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.stop()
+		w.store = slowly{w.store, time.Second}
+		w.says(func(gateway.Message) error { time.Sleep(500 * time.Millisecond); return nil })
+		w.start()
+		w.tell(one("a", notice.ViaQuiet))
+		for range 10 { // looks all the while, at moments of every kind
+			w.sleep(300 * time.Millisecond)
+			w.Announce()
+		}
+		w.sleep(lookEvery)
+		if len(w.sent) != 1 {
+			t.Errorf("sent %v", w.sent)
+		}
+	})
+}
+
 func TestTheSameIDAgainDoesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.tell(one("a", notice.ViaEvery))
