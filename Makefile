@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X tocsin/shared/build.version=$(VERSION)
 BUILD_PACKAGES := gcc pkg-config libc6-dev libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev \
 	libxi-dev libxxf86vm-dev libxkbcommon-dev libwayland-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) xvfb xauth openbox xdotool wmctrl x11-utils x11-xserver-utils imagemagick dbus dunst \
-	libnotify-bin libgl1-mesa-dri fonts-dejavu-core pulseaudio pulseaudio-utils protobuf-compiler
+	libnotify-bin libgl1-mesa-dri fonts-dejavu-core pulseaudio pulseaudio-utils protobuf-compiler libprotobuf-dev
 
 # The tools, each pinned.
 PROTOC_GEN_GO      := google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
@@ -78,8 +78,8 @@ generate: $(GOBIN)/protoc-gen-go $(GOBIN)/protoc-gen-connect-go ## write the cod
 OUT := .
 
 check-generated: ## fail if the code of the protocol is not that of the .proto files
-	@fresh=$$(mktemp -d) && $(MAKE) -s generate OUT=$$fresh && diff -r $$fresh/shared/gen shared/gen && rm -rf $$fresh \
-		|| { echo 'The generated code is not current: run make generate'; exit 1; }
+	@fresh=$$(mktemp -d) && trap "rm -rf $$fresh" EXIT && $(MAKE) -s generate OUT=$$fresh || exit 1; \
+		diff -r $$fresh/shared/gen shared/gen || { echo 'The generated code is not current: run make generate'; exit 1; }
 
 $(GOBIN)/protoc-gen-go:
 	go install $(PROTOC_GEN_GO)
