@@ -353,7 +353,7 @@ func (h *running) accepted(number uint64, by string) {
 			return err
 		}
 		after := before
-		after.Incident.Status, after.Incident.Holder = incident.Acknowledged, "bob"
+		after.Incident.Status, after.Incident.Holder = incident.Acknowledged, responder.UserID(by)
 		after.Incident.ResolvedAt = time.Time{}
 		if after.Incident.AcknowledgedAt.IsZero() {
 			after.Incident.AcknowledgedAt = time.Now().UTC().Truncate(time.Millisecond)

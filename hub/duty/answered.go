@@ -8,6 +8,7 @@ import (
 
 	"tocsin/hub/engine"
 	"tocsin/hub/escalation"
+	"tocsin/hub/fault"
 	"tocsin/hub/incident"
 	"tocsin/hub/notice"
 	"tocsin/hub/responder"
@@ -66,8 +67,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 		}
 		edge.Reset(k.rest())
 		if !started {
-			if err := k.find(ctx); err != nil {
-				k.Log.Error("the requests for cover could not be read; it is tried again", "err", err)
+			if err := k.resume(ctx); err != nil {
+				k.Log.Error("what a hub before may have left unfinished could not be done; it is tried again", "err", err)
 				again.Reset(retry)
 				continue
 			}
@@ -89,10 +90,23 @@ func (k *Keeper) rest() time.Duration {
 	return min(next.Sub(now), longestRest)
 }
 
-// find looks for what may be unfinished.
-func (k *Keeper) find(ctx context.Context) error {
+// resume finishes what a hub that stopped in the middle left: whose shifts moved is
+// told, who went off duty passes on what was open, and what follows from requests
+// for cover is looked at.
+func (k *Keeper) resume(ctx context.Context) error {
+	if err := k.catchUp(ctx); err != nil {
+		return err
+	}
+	now := engine.Now()
+	for _, a := range k.Directory.Current().Absences {
+		if a.Covers(now) && !rota.Planned(a) {
+			if err := k.passOn(ctx, a.User, "", a.Start); err != nil {
+				return err
+			}
+		}
+	}
 	return k.Store.View(ctx, func(tx store.Tx) error {
-		ids, err := tx.Covers(engine.Now().Add(-lately))
+		ids, err := tx.Covers(now.Add(-lately))
 		for _, id := range ids {
 			k.look(id)
 		}
@@ -135,6 +149,8 @@ func (k *Keeper) finish(ctx context.Context, id incident.ID) error {
 		return k.accepted(ctx, r.Incident)
 	case r.Incident.Status == incident.Resolved:
 		return k.over(ctx, r.Incident, entries)
+	case r.Incident.Cover.To == "":
+		return k.tellManagers(ctx, r)
 	}
 	return nil
 }
@@ -150,6 +166,10 @@ func (k *Keeper) accepted(ctx context.Context, i incident.Incident) error {
 	if start.Before(i.Cover.End) {
 		var err error
 		moves, err = k.Rota.Relieve(ctx, rota.Relief{ID: string(i.ID), Of: i.Cover.Of, By: i.Holder, Start: start, End: i.Cover.End}, now)
+		switch fault.KindOf(err) {
+		case fault.Invalid, fault.NotFound, fault.Conflict: // and will be tomorrow
+			return k.impossible(ctx, i, err)
+		}
 		if err != nil {
 			return err
 		}
@@ -173,6 +193,22 @@ func (k *Keeper) accepted(ctx context.Context, i incident.Incident) error {
 	return k.Reload(ctx, i.Cover.Of, i.Holder)
 }
 
+// impossible ends a request that was accepted and cannot be carried out, as when
+// who accepted has left the organisation meanwhile.
+func (k *Keeper) impossible(ctx context.Context, i incident.Incident, why error) error {
+	k.Log.Warn("a request for cover was accepted and cannot be carried out", "incident", i.Number, "of", i.Cover.Of, "by", i.Holder, "err", why)
+	_, err := k.Engine.Do(ctx, i.ID, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+		if s.Incident.Status != incident.Acknowledged {
+			return s, nil, nil
+		}
+		next, over := incident.EndCover(s.Incident, incident.ReasonImpossible, now)
+		over.Text = fault.Sentence(why)
+		s.Incident = next
+		return s, []incident.Entry{over}, nil
+	})
+	return err
+}
+
 // colleagueAccepted takes who asked off duty, and passes on what is open: by "I
 // can't" both are done already.
 func (k *Keeper) colleagueAccepted(ctx context.Context, i incident.Incident, start time.Time) error {
@@ -188,7 +224,7 @@ func (k *Keeper) colleagueAccepted(ctx context.Context, i incident.Incident, sta
 	if err := k.Directory.Reload(ctx, engine.Now()); err != nil {
 		return err
 	}
-	return k.passOnAll(ctx, i.Cover.Of, "")
+	return k.passOn(ctx, i.Cover.Of, "", engine.Now())
 }
 
 // stretches says what moved.
@@ -257,6 +293,9 @@ func (k *Keeper) ending(i incident.Incident, entries []incident.Entry) (notice.N
 		n.Title, n.Text = to+" has not answered", to+" has not answered your request for cover in time."+still
 	case incident.ReasonWithdrawn:
 		return n, false
+	case incident.ReasonImpossible:
+		n.Title = "Nobody takes over from you"
+		n.Text = fmt.Sprintf("%s accepted, but that could not be carried out: %s.%s", orSomebody(org.UserName(i.Holder)), last.Text, still)
 	case incident.ReasonNotNeeded:
 		n.Title, n.Text = "Nobody need take over from you", "You have no shift left in the time for which you asked for cover."
 		if i.Cover.To != "" {

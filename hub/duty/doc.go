@@ -33,6 +33,9 @@ import (
 // told again.
 type Notices interface {
 	Tell(ctx context.Context, n ...notice.Notice) error
+	// Write is Tell inside a transaction, after which the caller calls Announce.
+	Write(tx store.Tx, now time.Time, n ...notice.Notice) error
+	Announce()
 }
 
 // Parts are what a keeper works with.
@@ -55,8 +58,10 @@ type Keeper struct {
 	mu    sync.Mutex
 	dirty map[incident.ID]bool
 
-	moving sync.Mutex                 // held while people are told whose shifts moved
-	known  *organisation.Organisation // since when they are told
+	// Held while people are told whose shifts moved.
+	moving   sync.Mutex
+	known    *organisation.Organisation // by which people know their shifts
+	recalled bool                       // known goes by what a hub before has told
 }
 
 // New makes a keeper. It starts nothing.
@@ -78,10 +83,9 @@ func (k *Keeper) Reload(ctx context.Context, but ...responder.UserID) error {
 		return err
 	}
 	defer k.nudge() // the next change of somebody's duty may be another
-	before, after := k.known, k.Directory.Current()
-	k.known = after
-	if before.Revision > 0 { // the first configuration moves nobody
-		k.tell(ctx, moveNotices(before, after, rota.Moved(before, after, now, now.Add(outlook)), but, now)...)
+	after := k.Directory.Current()
+	if err := k.tellMoves(ctx, after, now, but...); err != nil {
+		k.Log.Error("those whose shifts moved could not be told; it is tried again", "err", err)
 	}
 	if err := k.endNeedless(ctx, after, now); err != nil {
 		return err
@@ -117,16 +121,6 @@ func (k *Keeper) endNeedless(ctx context.Context, org *organisation.Organisation
 		}
 	}
 	return nil
-}
-
-// tell does not fail what it tells of.
-func (k *Keeper) tell(ctx context.Context, n ...notice.Notice) {
-	if len(n) == 0 {
-		return
-	}
-	if err := k.Notices.Tell(ctx, n...); err != nil {
-		k.Log.Error("people could not be told of a change", "notices", len(n), "first", n[0].ID, "err", err)
-	}
 }
 
 // Waiting are a user's shifts that a colleague was asked to take over, and has

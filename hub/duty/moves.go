@@ -1,19 +1,82 @@
 package duty
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"tocsin/hub/engine"
 	"tocsin/hub/notice"
 	"tocsin/hub/organisation"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
+	"tocsin/hub/store"
 )
 
 // mostMoves is how many stretches a notice names before it counts them.
 const mostMoves = 6
+
+// tellMoves tells everybody whose shifts moved since people were last told, but
+// those who know. That they were told is noted in the same commit, so that a hub
+// that stops before tells it when it starts. k.moving is held.
+func (k *Keeper) tellMoves(ctx context.Context, after *organisation.Organisation, now time.Time, but ...responder.UserID) error {
+	if err := k.recall(ctx); err != nil {
+		return err
+	}
+	before := k.known
+	if before == after {
+		return nil
+	}
+	var list []notice.Notice
+	if before.Revision > 0 { // the first configuration moves nobody
+		list = moveNotices(before, after, rota.Moved(before, after, now, now.Add(outlook)), but, now)
+	}
+	err := k.Store.Update(ctx, func(tx store.Tx) error {
+		if err := k.Notices.Write(tx, now, list...); err != nil {
+			return err
+		}
+		return tx.SetTold(store.Told{Revision: after.Revision, At: now})
+	})
+	if err != nil {
+		return fmt.Errorf("store whose shifts moved: %w", err)
+	}
+	k.known = after
+	k.Notices.Announce()
+	return nil
+}
+
+// recall learns, once, what a hub before has told.
+func (k *Keeper) recall(ctx context.Context) error {
+	if k.recalled {
+		return nil
+	}
+	var told store.Told
+	err := k.Store.View(ctx, func(tx store.Tx) (err error) {
+		told, err = tx.Told()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read what people were told: %w", err)
+	}
+	if !told.At.IsZero() {
+		known, err := k.Directory.AsTold(ctx, told)
+		if err != nil {
+			return err
+		}
+		k.known = known
+	}
+	k.recalled = true
+	return nil
+}
+
+// catchUp tells what moved and was not told yet.
+func (k *Keeper) catchUp(ctx context.Context) error {
+	k.moving.Lock()
+	defer k.moving.Unlock()
+	return k.tellMoves(ctx, k.Directory.Current(), engine.Now())
+}
 
 // moveNotices tell each user whose shifts moved, but those who know.
 func moveNotices(before, after *organisation.Organisation, moves []rota.Move, but []responder.UserID, now time.Time) []notice.Notice {

@@ -134,21 +134,23 @@ func (k *Keeper) gone(ctx context.Context, o Off) error {
 	if err := k.Directory.Reload(ctx, engine.Now()); err != nil { // off duty first, or they are paged again
 		return err
 	}
-	if err := k.passOnAll(ctx, o.User, o.Device); err != nil {
+	if err := k.passOn(ctx, o.User, o.Device, engine.Now()); err != nil {
 		return err
 	}
 	return k.Reload(ctx, o.User)
 }
 
-// passOnAll passes on what is open for who leaves.
-func (k *Keeper) passOnAll(ctx context.Context, u responder.UserID, d responder.DeviceID) error {
+// passOn passes on what was open for a user when they left. Catch-all pages stay
+// theirs.
+func (k *Keeper) passOn(ctx context.Context, u responder.UserID, d responder.DeviceID, left time.Time) error {
 	open, err := k.Engine.PagesOf(ctx, u, engine.Now())
 	if err != nil {
 		return err
 	}
 	for _, c := range open {
 		_, err := k.Engine.Do(ctx, c.State.Incident.ID, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
-			if _, is := s.OpenPageOf(u); !is {
+			p, is := s.OpenPageOf(u)
+			if !is || p.PassedOn || p.Stage == escalation.CatchAll || p.At.After(left) {
 				return s, nil, nil
 			}
 			next, _, entry := escalation.PassOn(s, incident.Command{By: u, Device: d, Made: now}, 0, now)
@@ -232,42 +234,43 @@ func (k *Keeper) askNext(ctx context.Context, org *organisation.Organisation, o 
 	}
 	asked := changes[len(changes)-1].State
 	k.Log.Info("somebody on call cannot go on; the next level is asked", "user", o.User, "incident", asked.Incident.Number)
+	k.look(asked.Incident.ID) // to tell the managers
+	said := append(k.withdrawnWords(changes[:len(changes)-1]),
+		fmt.Sprintf("You are off duty. %s asked to take over now (request %d).", whoIsAsked(org, asked.Pages), asked.Incident.Number))
+	return said, k.gone(ctx, o)
+}
+
+// whoIsAsked begins a sentence about those who are paged to take over.
+func whoIsAsked(org *organisation.Organisation, pages []escalation.Page) string {
 	var names []string
-	for _, p := range asked.Pages {
+	for _, p := range pages {
 		if p.Open() {
 			names = append(names, org.UserName(p.User))
 		}
 	}
-	who := strings.Join(names, " and ")
-	if who == "" {
-		who = "whoever is next"
+	switch len(names) {
+	case 0:
+		return "Whoever is next is"
+	case 1:
+		return names[0] + " is"
 	}
-	k.tell(ctx, managersNotices(org, asked.Incident, who, now)...)
-	said := append(k.withdrawnWords(changes[:len(changes)-1]),
-		fmt.Sprintf("You are off duty. %s asked to take over now (request %d).", isOrAre(who, len(names)), asked.Incident.Number))
-	return said, k.gone(ctx, o)
+	return strings.Join(names, " and ") + " are"
 }
 
-func isOrAre(who string, n int) string {
-	if n > 1 {
-		return who + " are"
-	}
-	return who + " is"
-}
-
-// managersNotices tell the managers that somebody on call has left.
-func managersNotices(org *organisation.Organisation, i incident.Incident, who string, now time.Time) []notice.Notice {
+// tellManagers tells the managers that somebody on call has left.
+func (k *Keeper) tellManagers(ctx context.Context, r store.Record) error {
+	org, i := k.Directory.Current(), r.Incident
 	var list []notice.Notice
 	for _, m := range org.ManagersOf(i.Cover.Of) {
 		zone := zoneOf(org, m)
 		list = append(list, notice.Notice{
-			ID: fmt.Sprintf("cover/%s/cannot/%s", i.ID, m), User: m, Made: now, Until: i.Cover.End, Via: notice.ViaQuiet,
+			ID: fmt.Sprintf("cover/%s/cannot/%s", i.ID, m), User: m, Made: i.TriggeredAt, Until: i.Cover.End, Via: notice.ViaQuiet,
 			Title: org.UserName(i.Cover.Of) + " cannot go on being on call",
 			Text: fmt.Sprintf("%s is on call and has gone off duty until %s. %s asked to take over (request %d).",
-				org.UserName(i.Cover.Of), clock(i.Cover.End, zone), isOrAre(who, strings.Count(who, " and ")+1), i.Number),
+				org.UserName(i.Cover.Of), clock(i.Cover.End, zone), whoIsAsked(org, r.Pages), i.Number),
 		})
 	}
-	return list
+	return k.Notices.Tell(ctx, list...)
 }
 
 func idsOf(stands []organisation.Stand) []string {

@@ -53,8 +53,8 @@ func AskCover(c Cover, text string, u Urgency, revision uint64, now time.Time) (
 }
 
 // EndCover ends a request for cover that is open, and says why:
-// ReasonCovered, ReasonDeclined, ReasonUnanswered, ReasonWithdrawn or
-// ReasonNotNeeded.
+// ReasonCovered, ReasonDeclined, ReasonUnanswered, ReasonWithdrawn,
+// ReasonNotNeeded or ReasonImpossible.
 func EndCover(i Incident, why Reason, now time.Time) (Incident, Entry) {
 	e := Entry{At: now, Kind: KindResolved, Reason: why}
 	switch why {
@@ -98,6 +98,8 @@ func (e Entry) coverSentence(who, device string) string {
 		return "The request is over: " + who + " took it back"
 	case ReasonNotNeeded:
 		return "The request is over: there is no shift left to take over"
+	case ReasonImpossible:
+		return "The request is over: it cannot be carried out (" + e.Text + ")"
 	}
 	return ""
 }

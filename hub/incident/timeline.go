@@ -102,6 +102,7 @@ const (
 	ReasonWithdrawn     Reason = "withdrawn"
 	ReasonNotAsked      Reason = "not_asked"
 	ReasonNotNeeded     Reason = "not_needed"
+	ReasonImpossible    Reason = "impossible"
 	ReasonCallRings     Reason = "rings"
 	ReasonCallAnswered  Reason = "answered"
 	ReasonCallNoKey     Reason = "no_key"

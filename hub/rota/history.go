@@ -2,12 +2,14 @@ package rota
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"tocsin/hub/organisation"
+	"tocsin/hub/responder"
 	"tocsin/hub/store"
 )
 
@@ -66,6 +68,28 @@ func (d *Directory) AsOf(ctx context.Context, at time.Time) (*organisation.Organ
 		return nil, err
 	}
 	return h.At(at), nil
+}
+
+// AsTold gives the organisation by which people were last told of their shifts;
+// the empty one if that cannot be read any more.
+func (d *Directory) AsTold(ctx context.Context, told store.Told) (*organisation.Organisation, error) {
+	var set organisation.Set
+	err := d.store.View(ctx, func(tx store.Tx) (err error) {
+		set, err = d.load(tx, told.Revision, told.At)
+		return err
+	})
+	if _, lasts := errors.AsType[unreadable](err); lasts {
+		return organisation.New(organisation.Set{}), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load the organisation that people were told of, revision %d: %w", told.Revision, err)
+	}
+	later := func(a responder.Absence) bool { return a.Made.After(told.At) }
+	set.Absences = slices.DeleteFunc(set.Absences, later)
+	for _, s := range set.Schedules {
+		s.Absences = slices.DeleteFunc(s.Absences, later)
+	}
+	return organisation.New(set), nil
 }
 
 // at gives the organisation as it stood at a revision, with all absences.

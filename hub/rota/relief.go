@@ -26,7 +26,7 @@ type Relief struct {
 
 // Relieve enters a relief: in each schedule in which the user is on call in the
 // stretch, an override of the user's part, all in one revision. Entered again it
-// changes nothing, and tells the same.
+// changes nothing, and tells the same. fault.NotFound if one of the two has left.
 func (s *Service) Relieve(ctx context.Context, r Relief, now time.Time) ([]Move, error) {
 	set, err := s.standing(ctx, now)
 	if err != nil {
@@ -37,6 +37,11 @@ func (s *Service) Relieve(ctx context.Context, r Relief, now time.Time) ([]Move,
 	err = s.edit(ctx, edition{string(r.By), fmt.Sprintf("%s takes over from %s", r.By, r.Of), now, false}, func(d Documents) ([]store.Object, error) {
 		var changed []store.Object
 		moves = nil
+		for _, u := range []responder.UserID{r.Of, r.By} {
+			if !d.ids()[KindUser][string(u)] {
+				return nil, fault.New(fault.NotFound, "%s is no longer in the configuration", u)
+			}
+		}
 		for _, doc := range d.Schedules {
 			o := OverrideDoc{
 				ID: reliefID(r.ID, doc.ID), Schedule: doc.ID, Start: instant(r.Start), End: instant(r.End),

@@ -211,6 +211,16 @@ type Rota interface {
 	Objects(revision uint64) ([]Object, error)
 	// AddRevision stores changed objects as the next revision.
 	AddRevision(Revision, []Object) (Revision, error)
+	// Told gives what people were last told of; the zero Told if nobody ever was.
+	Told() (Told, error)
+	SetTold(Told) error
+}
+
+// Told is the configuration by which people know their shifts: a revision, with
+// the absences that were entered by a time.
+type Told struct {
+	Revision uint64
+	At       time.Time
 }
 
 // People keeps what people make beside the configuration.

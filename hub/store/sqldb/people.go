@@ -28,6 +28,19 @@ func (t *tx) RevisionAt(at time.Time) (store.Revision, error) {
 	return t.revision("revision_at", ms(at))
 }
 
+func (t *tx) Told() (store.Told, error) {
+	var told store.Told
+	err := t.one("told_get", nil, &told.Revision, stamp{&told.At})
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Told{}, nil
+	}
+	return told, err
+}
+
+func (t *tx) SetTold(told store.Told) error {
+	return t.exec("told_put", int64(told.Revision), ms(told.At))
+}
+
 func (t *tx) revision(query string, args ...any) (store.Revision, error) {
 	var r store.Revision
 	err := t.one(query, args, &r.Number, stamp{&r.At}, &r.By, &r.Note)

@@ -239,6 +239,14 @@ func routingKeys(_ *testing.T, f *fixture) {
 	}
 }
 
+func told(_ *testing.T, f *fixture) {
+	is(f, "told at first", read(f, store.Tx.Told), store.Told{})
+	for _, want := range []store.Told{{Revision: 3, At: noon}, {Revision: 4, At: noon.Add(time.Millisecond)}} {
+		f.update(func(tx store.Tx) error { return tx.SetTold(want) })
+		is(f, "told", read(f, store.Tx.Told), want)
+	}
+}
+
 func clocks(_ *testing.T, f *fixture) {
 	is(f, "alive at first", read(f, store.Tx.LastAlive), time.Time{})
 	is(f, "grace at first", read(f, store.Tx.LastGrace), time.Time{})

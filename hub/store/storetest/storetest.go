@@ -73,6 +73,7 @@ func Run(t *testing.T, home Home) {
 		"old notices are forgotten with their ways":                                     noticesForgotten,
 		"a look at a shift is noted once, and forgotten in time":                        shiftChecks,
 		"the last message by a contact method says whether it works":                    methodsWorked,
+		"what people were told of is remembered":                                        told,
 		"the hub's clock is remembered":                                                 clocks,
 		"verify finds every kind of tampering":                                          tampering,
 		"what was erased shows as erased, and still verifies":                           erasure,

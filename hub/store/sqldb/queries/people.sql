@@ -11,6 +11,13 @@ DELETE FROM reports WHERE at < $1;
 -- name: revision_latest
 SELECT number, at, by, note FROM revisions ORDER BY number DESC LIMIT 1;
 
+-- name: told_get
+SELECT revision, at FROM told;
+
+-- name: told_put
+INSERT INTO told (one, revision, at) VALUES (1, $1, $2)
+ON CONFLICT (one) DO UPDATE SET revision = excluded.revision, at = excluded.at;
+
 -- name: revision_at
 SELECT number, at, by, note FROM revisions WHERE at <= $1 ORDER BY at DESC, number DESC LIMIT 1;
 
