@@ -200,6 +200,9 @@ func (h *Handler) answerFor(ctx context.Context, q question, p part, what verb) 
 			return i >= 0 && settled(t.About[i], what), err
 		},
 		Note: func(tx store.Tx, now time.Time) error {
+			if o.answer == incident.Refused { // nothing was done, so another answer may follow
+				return nil
+			}
 			return tx.UseToken(q.token.Hash, p.Incident, string(what), now)
 		},
 	}

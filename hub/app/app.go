@@ -208,10 +208,8 @@ func (h *Hub) publish(c engine.Change) {
 }
 
 // deviceChanged looks again at what the user is paged for.
-func (h *Hub) deviceChanged(u responder.UserID) {
-	if err := h.engine.HintUser(context.Background(), u); err != nil {
-		h.log.Warn("a device came or went, and its user's incidents could not be looked at; the clock will", "user", u, "err", err)
-	}
+func (h *Hub) deviceChanged(u responder.UserID) error {
+	return h.engine.HintUser(context.Background(), u)
 }
 
 // Run serves until ctx ends, then finishes what is under way and closes

@@ -1,11 +1,14 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"tocsin/hub/duty"
 	"tocsin/hub/engine"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
@@ -138,5 +141,63 @@ func TestACoverRequestWhoseAcceptorHasLeftIsClosedAndWhoAskedIsTold(t *testing.T
 		}
 		h.restart(time.Minute)
 		h.is("still on duty", h.onCall("first", time.Minute), "ada")
+	})
+}
+
+// leaving is the context of a caller who goes away once their first write has begun.
+type leaving struct {
+	context.Context
+	leave context.CancelFunc
+	begun atomic.Bool
+}
+
+func (l *leaving) Err() error {
+	if l.begun.CompareAndSwap(false, true) {
+		defer l.leave()
+		return nil
+	}
+	return l.Context.Err()
+}
+
+func TestWhoClosesTheLidRightAfterLeavingIsOffDuty(t *testing.T) {
+	inBubble(t, turns, func(h *running) {
+		ada, bob, kim := h.enrol("ada"), h.enrol("bob"), h.enrol("kim")
+		ada.connect()
+		bob.connect()
+		kim.connect()
+		h.trigger("disk")
+		h.settle()
+		ada.report(receipt(ada.alarm(), shown))
+		ctx, cancel := context.WithCancel(h.Context())
+		if _, err := h.hub.duty.Off(&leaving{Context: ctx, leave: cancel}, duty.Off{User: "ada", Until: engine.Now().Add(8 * time.Hour), Cannot: true}); err != nil {
+			t.Error(err)
+		}
+		h.settle()
+		h.is("the open page", h.paged(1), "ada 0s triggered, bob 0s passed_on")
+		h.is("the manager is told", strings.Contains(kim.told(), "Ada Adams cannot go on"), true)
+		h.sleep(time.Hour)
+		h.trigger("another")
+		h.settle()
+		h.is("an hour later", h.paged(3), "bob 0s triggered")
+	})
+}
+
+func TestWhatWasChangedIsFeltThoughWhoChangedItHasGone(t *testing.T) {
+	inBubble(t, turns, func(h *running) {
+		ada, bob := h.enrol("ada"), h.enrol("bob")
+		ada.connect()
+		bob.connect()
+		ctx, cancel := context.WithCancel(h.Context())
+		if _, err := h.hub.rota.TakeShift(ctx, rota.TakeRequest{Schedule: "first", User: "bob", By: "bob"}, engine.Now()); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := h.hub.duty.Reload(ctx, "bob"); err != nil {
+			t.Error(err)
+		}
+		h.trigger("disk")
+		h.settle()
+		h.is("paged", h.paged(1), "bob 0s triggered")
+		h.is("ada is told", ada.told(), "A shift of yours has moved: You are no longer on call for First from Sat 1 Jan 00:10 UTC to Sun 2 Jan 00:00 UTC; Bob Brown is.")
 	})
 }

@@ -46,6 +46,11 @@ func (c *Courier) callAgain(ctx, alive context.Context, running *sync.WaitGroup)
 	due := map[way]*recall{}
 	var next time.Time
 	now := engine.Now()
+	// Noted before the calls are read: one that ends meanwhile is not due any more,
+	// whatever the reading says.
+	c.mu.Lock()
+	calling := maps.Clone(c.calling)
+	c.mu.Unlock()
 	err := c.Store.View(ctx, func(tx store.Tx) error {
 		clear(due)
 		next = time.Time{}
@@ -88,7 +93,7 @@ func (c *Courier) callAgain(ctx, alive context.Context, running *sync.WaitGroup)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for w, r := range due {
-		if !c.calling[w] {
+		if !calling[w] {
 			c.calling[w] = true
 			running.Go(r.run)
 		}

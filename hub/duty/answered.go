@@ -74,6 +74,10 @@ func (k *Keeper) Run(ctx context.Context) error {
 			}
 			started = true
 		}
+		if err := k.reloadOwed(ctx); err != nil {
+			k.Log.Error("what was changed could not be made felt everywhere; it is tried again", "err", err)
+			again.Reset(retry)
+		}
 		if !k.finishAll(ctx) {
 			again.Reset(retry)
 		}

@@ -15,6 +15,8 @@ package duty
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -62,6 +64,7 @@ type Keeper struct {
 	moving   sync.Mutex
 	known    *organisation.Organisation // by which people know their shifts
 	recalled bool                       // known goes by what a hub before has told
+	owed     bool                       // the last Reload failed
 }
 
 // New makes a keeper. It starts nothing.
@@ -74,27 +77,35 @@ const outlook = 90 * 24 * time.Hour
 
 // Reload takes in what was changed of the configuration or of absences, makes it
 // felt by open incidents and on devices, and tells everybody whose shifts moved
-// since the last time, but who did it.
+// since the last time, but who did it. It does so even if whoever made the change
+// has gone meanwhile; what fails is tried again.
 func (k *Keeper) Reload(ctx context.Context, but ...responder.UserID) error {
 	k.moving.Lock()
 	defer k.moving.Unlock()
+	defer k.nudge() // the next change of somebody's duty may be another
+	return k.reload(context.WithoutCancel(ctx), but...)
+}
+
+// reloadOwed does what a Reload could not.
+func (k *Keeper) reloadOwed(ctx context.Context) error {
+	k.moving.Lock()
+	defer k.moving.Unlock()
+	if !k.owed {
+		return nil
+	}
+	return k.reload(ctx)
+}
+
+// reload is Reload; k.moving is held.
+func (k *Keeper) reload(ctx context.Context, but ...responder.UserID) (err error) {
+	defer func() { k.owed = err != nil }()
 	now := engine.Now()
 	if err := k.Directory.Reload(ctx, now); err != nil {
 		return err
 	}
-	defer k.nudge() // the next change of somebody's duty may be another
 	after := k.Directory.Current()
-	if err := k.tellMoves(ctx, after, now, but...); err != nil {
-		k.Log.Error("those whose shifts moved could not be told; it is tried again", "err", err)
-	}
-	if err := k.endNeedless(ctx, after, now); err != nil {
-		return err
-	}
-	if err := k.Engine.Reconsider(ctx); err != nil {
-		return err
-	}
 	k.Refresh()
-	return nil
+	return errors.Join(k.tellMoves(ctx, after, now, but...), k.endNeedless(ctx, after, now), k.Engine.Reconsider(ctx))
 }
 
 // endNeedless ends the requests for cover of those who have no shift left:
@@ -104,6 +115,7 @@ func (k *Keeper) endNeedless(ctx context.Context, org *organisation.Organisation
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, r := range open {
 		if c := r.Incident.Cover; len(org.Stands(c.Of, now, c.End)) > 0 {
 			continue
@@ -117,10 +129,10 @@ func (k *Keeper) endNeedless(ctx context.Context, org *organisation.Organisation
 			return s, []incident.Entry{entry}, nil
 		})
 		if err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("end the request for cover %d: %w", r.Incident.Number, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Waiting are a user's shifts that a colleague was asked to take over, and has

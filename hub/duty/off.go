@@ -46,8 +46,10 @@ func CheckUntil(until, now time.Time) error {
 }
 
 // Off takes a user off duty, or asks a colleague first. It answers what was done
-// about cover, a sentence each.
+// about cover, a sentence each. What was begun is done to its end: people close
+// the lid after the click.
 func (k *Keeper) Off(ctx context.Context, o Off) ([]string, error) {
+	ctx = context.WithoutCancel(ctx)
 	now, org := engine.Now(), k.Directory.Current()
 	if err := CheckUntil(o.Until, now); err != nil {
 		return nil, err
@@ -164,8 +166,9 @@ func (k *Keeper) passOn(ctx context.Context, u responder.UserID, d responder.Dev
 }
 
 // On puts a user on duty again, and withdraws what nobody has accepted yet. A
-// recurring absence comes again the next time.
+// recurring absence comes again the next time. What was begun is done to its end.
 func (k *Keeper) On(ctx context.Context, u responder.UserID) ([]string, error) {
+	ctx = context.WithoutCancel(ctx)
 	withdrawn, err := k.Engine.WithdrawCover(ctx, u, func(tx store.Tx) error { return tx.EndAbsences(u, engine.Now()) })
 	if err != nil {
 		return nil, err

@@ -41,7 +41,8 @@ func readClocks() reading {
 
 // clock is what the hub knows of its own time.
 type clock struct {
-	step sync.Mutex     // held while all waits move
+	// held while all waits move, by readers while anything is decided
+	step sync.RWMutex
 	read func() reading // readClocks, but for tests
 
 	mu  sync.Mutex
@@ -106,7 +107,10 @@ func (e *Engine) followClock(ctx context.Context) error {
 		e.clock.set(before.start.Add(apart), shifted(before.grace, apart))
 		e.links.Shift(apart)
 		e.rang.forget(Now())
-		if err = e.moveAll(ctx, Now(), setBack(apart), e.moveHeartbeats(shiftBeat(apart))); err != nil {
+		// What was last seen of the hub moves too, or a start soon after would find
+		// the clock set back again.
+		alive := func(tx store.Tx) error { return tx.SetAlive(Now()) }
+		if err = e.moveAll(ctx, Now(), setBack(apart), e.moveHeartbeats(shiftBeat(apart)), alive); err != nil {
 			e.links.Shift(-apart)
 		}
 	case wall >= pollEvery+suspendedAfter:
@@ -217,6 +221,7 @@ func (e *Engine) moveAll(ctx context.Context, now time.Time, work Work, also ...
 		return fmt.Errorf("follow the clock: %w", err)
 	}
 	e.clock.looked()
+	e.alive.Store(now.UnixMilli())
 	for _, c := range changes {
 		e.announce(c)
 	}
@@ -259,4 +264,15 @@ func (e *Engine) seen(ctx context.Context) error {
 	}
 	e.alive.Store(now.UnixMilli())
 	return nil
+}
+
+// update is how everything is decided and stored: by a clock that was followed,
+// and never while all waits move, which would move what comes in just then too.
+func (e *Engine) update(ctx context.Context, fn func(store.Tx) error) error {
+	if err := e.followClock(ctx); err != nil {
+		return err
+	}
+	e.clock.step.RLock()
+	defer e.clock.step.RUnlock()
+	return e.store.Update(ctx, fn)
 }

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,5 +138,130 @@ func TestAHubThatWasSuspendedBeginsAnewAndLeasesDoNotCountTheTime(t *testing.T) 
 	}
 	if !e.clock.times().start.After(start) {
 		t.Error("the hub did not begin anew")
+	}
+}
+
+// between does something as another caller would, right before the first write
+// after it was armed.
+type between struct {
+	store.Store
+	armed atomic.Bool
+	do    func()
+	done  chan struct{}
+}
+
+func newBetween(s store.Store, do func()) *between {
+	b := &between{Store: s, do: do, done: make(chan struct{})}
+	b.armed.Store(true)
+	return b
+}
+
+// patience is how long the other caller has to get in between, if it can.
+const patience = 200 * time.Millisecond
+
+func (b *between) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if b.armed.CompareAndSwap(true, false) {
+		go func() { defer close(b.done); b.do() }()
+		select {
+		case <-b.done:
+		case <-time.After(patience): // it waits its turn
+		}
+	}
+	return b.Store.Update(ctx, fn)
+}
+
+func takenFor(lease time.Duration) Work {
+	return func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+		var entry incident.Entry
+		s.Incident, _, entry = incident.AcknowledgeBy(s.Incident, incident.Command{By: "ada", Made: now}, lease, now)
+		return s, []incident.Entry{entry}, nil
+	}
+}
+
+func TestAnAcknowledgementWhileTheHubFindsItselfLateHoldsForItsLease(t *testing.T) {
+	e, _, stepped := clockEngine(t)
+	opened, _, err := e.Ingest(t.Context(), incident.Event{Action: incident.Trigger, Integration: "i", Key: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := opened.State.Incident.ID
+	if err := e.store.Update(t.Context(), func(tx store.Tx) error { return tx.SetAlive(Now().Add(-8 * time.Hour)) }); err != nil {
+		t.Fatal(err)
+	}
+	b := newBetween(e.store, func() {
+		if _, err := e.Do(t.Context(), id, takenFor(30*time.Minute)); err != nil {
+			t.Error(err)
+		}
+	})
+	e.store = b
+	*stepped = 8 * time.Hour
+	if err := e.seen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-b.done
+	after, err := e.Do(t.Context(), id, nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := after.State.Incident.QuietUntil.Sub(Now()); after.State.Incident.Status != incident.Acknowledged || left > 30*time.Minute {
+		t.Errorf("%s, quiet for %s more", after.State.Incident.Status, left)
+	}
+}
+
+func TestWhatTriggersWhileTheClockIsSetBackHasItsLevelsWholeTimeout(t *testing.T) {
+	e, _, stepped := clockEngine(t)
+	var opened Change
+	b := newBetween(e.store, func() {
+		var err error
+		if opened, _, err = e.Ingest(t.Context(), incident.Event{Action: incident.Trigger, Integration: "i", Key: "k"}); err != nil {
+			t.Error(err)
+		}
+	})
+	e.store = b
+	*stepped = -time.Hour
+	if err := e.seen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-b.done
+	after, err := e.Do(t.Context(), opened.State.Incident.ID, nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := after.State.Course; c.Level != 1 || c.Round != 1 || len(after.State.Pages) != 1 {
+		t.Errorf("level %d, round %d, stage %s, %d pages", c.Level, c.Round, c.Stage, len(after.State.Pages))
+	}
+}
+
+func TestAStepBackIsNotFollowedAgainByAStart(t *testing.T) {
+	e, _, stepped := clockEngine(t)
+	opened, _, err := e.Ingest(t.Context(), incident.Event{Action: incident.Trigger, Integration: "i", Key: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := opened.State.Incident.ID
+	if _, err := e.Do(t.Context(), id, takenFor(3*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	// The hub was last seen by the clock as it was: an hour ahead of the one that
+	// was set back, which is the one that Now reads.
+	ahead := Now().Add(time.Hour)
+	if err := e.store.Update(t.Context(), func(tx store.Tx) error { return tx.SetAlive(ahead) }); err != nil {
+		t.Fatal(err)
+	}
+	e.alive.Store(ahead.UnixMilli())
+	*stepped = -time.Hour
+	moved, err := e.Do(t.Context(), id, nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after, err := e.Do(t.Context(), id, nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by := after.State.Incident.QuietUntil.Sub(moved.State.Incident.QuietUntil); by < -time.Minute || after.State.Incident.Status != incident.Acknowledged {
+		t.Errorf("%s, and the lease moved by %s", after.State.Incident.Status, by)
 	}
 }

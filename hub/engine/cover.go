@@ -24,9 +24,6 @@ type CoverAsk struct {
 // the same user is withdrawn: there is one at a time. It answers the new request
 // last.
 func (e *Engine) AskCover(ctx context.Context, a CoverAsk) ([]Change, error) {
-	if err := e.followClock(ctx); err != nil {
-		return nil, err
-	}
 	return e.covers(ctx, "make a request for cover of "+string(a.Cover.Of), func(tx store.Tx, now time.Time) ([]Change, error) {
 		changes, err := e.withdraw(tx, a.Cover.Of, now)
 		if err == nil && a.Also != nil {
@@ -44,9 +41,6 @@ func (e *Engine) AskCover(ctx context.Context, a CoverAsk) ([]Change, error) {
 // WithdrawCover ends the requests for cover of a user that nobody has accepted
 // yet, together with what else belongs to it. It answers those that it ended.
 func (e *Engine) WithdrawCover(ctx context.Context, u responder.UserID, also func(tx store.Tx) error) ([]Change, error) {
-	if err := e.followClock(ctx); err != nil {
-		return nil, err
-	}
 	return e.covers(ctx, "withdraw the requests for cover of "+string(u), func(tx store.Tx, now time.Time) ([]Change, error) {
 		if err := also(tx); err != nil {
 			return nil, err
@@ -58,7 +52,7 @@ func (e *Engine) WithdrawCover(ctx context.Context, u responder.UserID, also fun
 // covers commits changes of requests, and tells of them.
 func (e *Engine) covers(ctx context.Context, what string, do func(store.Tx, time.Time) ([]Change, error)) ([]Change, error) {
 	var changes []Change
-	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+	err := e.update(ctx, func(tx store.Tx) (err error) {
 		changes, err = do(tx, Now())
 		return err
 	})

@@ -90,11 +90,8 @@ func (e *Engine) Do(ctx context.Context, id incident.ID, work Work) (Change, err
 // DoOnce is Do for work that may be asked for again after it was committed. The
 // Change is then zero.
 func (e *Engine) DoOnce(ctx context.Context, id incident.ID, once Once, work Work) (Change, error) {
-	if err := e.followClock(ctx); err != nil {
-		return Change{}, err
-	}
 	var change Change
-	err := e.store.Update(ctx, func(tx store.Tx) error {
+	err := e.update(ctx, func(tx store.Tx) error {
 		now := Now()
 		change = Change{}
 		if once.Done != nil {
@@ -313,7 +310,7 @@ func (e *Engine) look(tx store.Tx, id incident.ID) (Change, error) {
 // Reconsider looks again at every open incident, because the configuration or
 // somebody's duty changed.
 func (e *Engine) Reconsider(ctx context.Context) error {
-	err := e.store.Update(ctx, func(tx store.Tx) error {
+	err := e.update(ctx, func(tx store.Tx) error {
 		now := Now()
 		if err := e.moveHeartbeats(retimeBeat(now))(tx); err != nil {
 			return err

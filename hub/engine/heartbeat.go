@@ -22,13 +22,10 @@ const pingKey = "heartbeat"
 // what follows from it: a good one resolves, a bad one triggers. details are what
 // the ping carried. fault.Denied for an integration that is no longer there.
 func (e *Engine) Ping(ctx context.Context, id incident.IntegrationID, kind heartbeat.Kind, details []incident.Detail) error {
-	if err := e.followClock(ctx); err != nil {
-		return err
-	}
 	var change Change
 	var due time.Time
 	woken := false
-	err := e.store.Update(ctx, func(tx store.Tx) error {
+	err := e.update(ctx, func(tx store.Tx) error {
 		now, org := Now(), e.directory.Current()
 		change = Change{}
 		rule, ok := heartbeatRule(org, id)
@@ -137,7 +134,7 @@ func (e *Engine) sources(tx store.Tx, i incident.Incident, now time.Time) ([]esc
 // the same commit.
 func (e *Engine) missing(ctx context.Context, id incident.IntegrationID) error {
 	var change Change
-	err := e.store.Update(ctx, func(tx store.Tx) error {
+	err := e.update(ctx, func(tx store.Tx) error {
 		now, org := Now(), e.directory.Current()
 		change = Change{}
 		rule, ok := heartbeatRule(org, id)

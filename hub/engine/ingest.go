@@ -22,12 +22,9 @@ import (
 // when it answers without an error, the event is on disk and its first pages
 // are made.
 func (e *Engine) Ingest(ctx context.Context, ev incident.Event) (Change, incident.Effect, error) {
-	if err := e.followClock(ctx); err != nil {
-		return Change{}, "", err
-	}
 	var change Change
 	var effect incident.Effect
-	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+	err := e.update(ctx, func(tx store.Tx) (err error) {
 		change, effect, err = e.ingest(tx, ev, Now())
 		return err
 	})
@@ -153,7 +150,7 @@ func touch(tx store.Tx, i incident.Incident, ev incident.Event) error {
 // TestPage pages a user about nothing, through the whole real path.
 func (e *Engine) TestPage(ctx context.Context, u responder.UserID, text string) (Change, error) {
 	var change Change
-	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+	err := e.update(ctx, func(tx store.Tx) (err error) {
 		now := Now()
 		i := incident.Incident{
 			Status: incident.Triggered, Urgency: incident.High, Severity: incident.Info, Summary: text, Test: true,
@@ -172,11 +169,8 @@ func (e *Engine) TestPage(ctx context.Context, u responder.UserID, text string) 
 
 // Open opens an incident by hand, and makes its first pages in the same commit.
 func (e *Engine) Open(ctx context.Context, service incident.ServiceID, c incident.Command, text string, u incident.Urgency) (Change, error) {
-	if err := e.followClock(ctx); err != nil {
-		return Change{}, err
-	}
 	var change Change
-	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+	err := e.update(ctx, func(tx store.Tx) (err error) {
 		org := e.directory.Current()
 		target := incident.Target{Revision: org.Revision}
 		var ok bool

@@ -15,10 +15,7 @@ import (
 // why it cannot be; then neither has changed, and the changes show them as they
 // are. fault.NotFound for an incident that is not there.
 func (e *Engine) Merge(ctx context.Context, from, into incident.ID, c incident.Command) (source, target Change, why incident.Reason, err error) {
-	if err := e.followClock(ctx); err != nil {
-		return Change{}, Change{}, "", err
-	}
-	err = e.store.Update(ctx, func(tx store.Tx) error {
+	err = e.update(ctx, func(tx store.Tx) error {
 		var err error
 		source, target, why, err = e.merge(tx, from, into, c, Now())
 		return err

@@ -72,6 +72,14 @@ func aliveSince(p Page, w World, now time.Time) (time.Time, bool) {
 	return since, !since.IsZero()
 }
 
+// onDevice reports whether a device rings or shows a page.
+func (d *decision) onDevice(p Page) bool {
+	use, travels := p.use(responder.Devices)
+	return travels && slices.ContainsFunc(use.Proofs, func(proof Proof) bool {
+		return proof.alive() && !d.World.reach(p.User).gone(proof.Device, d.now)
+	})
+}
+
 // reached reports whether the page was ever alive. What a person passed on, or
 // what stopped at a method that does not wake, reached nobody.
 func (p Page) reached(w World) bool {

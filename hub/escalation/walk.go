@@ -73,12 +73,14 @@ func (d *decision) nextRound() {
 }
 
 // catchAll pages the users who are there when a policy finds nobody. Those whose
-// page is open are not paged again, unless it reached nobody or was passed on:
-// there is nobody behind them.
+// page is open are not paged again, unless it reached nobody or was passed on, as
+// there is nobody behind them, or only a call or message told of it a whole wait
+// ago: a device comes back by itself every minute, a call that was taken never.
 func (d *decision) catchAll(why incident.Reason, wait time.Duration) {
 	d.do(Enter{At: d.now, Stage: CatchAll, Pass: d.Course.Pass, Round: d.Course.Round, Due: d.now.Add(wait), Reason: why})
 	d.page(d.catchAllWithout(func(p Page) bool {
-		return why == ReasonInvalidPolicy || p.PassedOn || !p.Failed.IsZero() && !d.aliveNow(p)
+		return why == ReasonInvalidPolicy || p.PassedOn || !p.Failed.IsZero() && !d.aliveNow(p) ||
+			d.now.Sub(p.At) >= wait && !d.onDevice(p)
 	}), why)
 }
 

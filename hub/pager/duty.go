@@ -37,7 +37,8 @@ func DutyOf(org *organisation.Organisation, u responder.UserID, now time.Time, w
 	return duty
 }
 
-// RosterFrame lists a user's shifts in the schedules that a policy pages by.
+// RosterFrame lists a user's shifts, and the policies that page the user at any
+// time: by name, or as one of a team.
 func RosterFrame(org *organisation.Organisation, u responder.UserID, now time.Time) *agentv1.WatchResponse {
 	until := now.Add(RosterDays * 24 * time.Hour)
 	r := &agentv1.Roster{Until: Stamp(until)}
@@ -50,14 +51,8 @@ func RosterFrame(org *organisation.Organisation, u responder.UserID, now time.Ti
 			}
 		}
 	}
-	for _, p := range org.Policies {
-		for _, l := range p.Levels {
-			for _, t := range l.Targets {
-				if t.User == u {
-					r.Shifts = append(r.Shifts, &agentv1.Shift{ScheduleName: p.Name, Start: Stamp(now), End: Stamp(until)})
-				}
-			}
-		}
+	for _, p := range org.ByName(u) {
+		r.Shifts = append(r.Shifts, &agentv1.Shift{ScheduleName: p.Name, Start: Stamp(now), End: Stamp(until)})
 	}
 	return &agentv1.WatchResponse{Frame: &agentv1.WatchResponse_Roster{Roster: r}}
 }

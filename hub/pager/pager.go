@@ -15,7 +15,7 @@ import (
 // Pager keeps the streams of all devices. It is safe for concurrent use.
 type Pager struct {
 	log     *slog.Logger
-	changed func(responder.UserID) // a device of this user came or went
+	changed func(responder.UserID) error // a device of this user came or went
 
 	mu      sync.Mutex
 	streams map[responder.DeviceID]*Stream
@@ -34,7 +34,7 @@ type Pager struct {
 // New makes a pager. changed is called soon after a device came or went, for
 // one user at a time; what comes for a user meanwhile is one call. lost is called
 // once for each outage of a site, with how many devices dropped.
-func New(changed func(responder.UserID), lost func(devices int), log *slog.Logger) *Pager {
+func New(changed func(responder.UserID) error, lost func(devices int), log *slog.Logger) *Pager {
 	return &Pager{
 		log: log, changed: changed, outage: outage{lost: lost},
 		streams: map[responder.DeviceID]*Stream{},
@@ -84,6 +84,10 @@ func (p *Pager) notice(u responder.UserID) {
 	}
 }
 
+// lookAgain is how long it takes until changed is called again for a user whose
+// incidents could not be looked at.
+const lookAgain = time.Second
+
 // tellChanged calls changed until nobody is pending. When thousands of devices
 // come back at once, they must not crowd out everything else.
 func (p *Pager) tellChanged() {
@@ -97,7 +101,14 @@ func (p *Pager) tellChanged() {
 			return
 		}
 		for u := range users {
-			p.changed(u)
+			if err := p.changed(u); err != nil {
+				p.log.Error("a device came or went, and its user's incidents could not be looked at; it is tried again", "user", u, "err", err)
+				time.AfterFunc(lookAgain, func() {
+					p.mu.Lock()
+					defer p.mu.Unlock()
+					p.notice(u)
+				})
+			}
 		}
 	}
 }

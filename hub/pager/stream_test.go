@@ -1,8 +1,10 @@
 package pager
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -22,11 +24,11 @@ var (
 	org   = organisation.New(organisation.Set{Users: []responder.User{{ID: "ada"}, {ID: "bob"}}})
 )
 
-func newPager(changed func(responder.UserID)) *Pager {
+func newPager(changed func(responder.UserID) error) *Pager {
 	return New(changed, func(int) {}, slog.New(slog.DiscardHandler))
 }
 
-func nobody(responder.UserID) {}
+func nobody(responder.UserID) error { return nil }
 
 // state is an incident with a page of ada, at a version.
 func state(version uint64, summary string) escalation.State {
@@ -166,7 +168,7 @@ func TestManyWhoComeAndGoAreLookedAtOneByOneAndNobodyIsForgotten(t *testing.T) {
 		at, most := 0, 0
 		last := map[responder.UserID]bool{} // whether the device was there at the last look
 		var p *Pager
-		p = newPager(func(u responder.UserID) {
+		p = newPager(func(u responder.UserID) error {
 			mu.Lock()
 			at++
 			most = max(most, at)
@@ -177,6 +179,7 @@ func TestManyWhoComeAndGoAreLookedAtOneByOneAndNobodyIsForgotten(t *testing.T) {
 			at--
 			last[u] = there
 			mu.Unlock()
+			return nil
 		})
 		var comers sync.WaitGroup
 		for n := range 50 {
@@ -204,9 +207,43 @@ func TestManyWhoComeAndGoAreLookedAtOneByOneAndNobodyIsForgotten(t *testing.T) {
 	})
 }
 
+func TestWhoCouldNotBeLookedAtIsLookedAtAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var looks []time.Duration
+		began := time.Now()
+		p := newPager(func(responder.UserID) error {
+			if looks = append(looks, time.Since(began)); len(looks) < 3 {
+				return errors.New("the database is busy")
+			}
+			return nil
+		})
+		p.Open(responder.Device{ID: "d", User: "ada"}, began)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if want := []time.Duration{0, lookAgain, 2 * lookAgain}; !slices.Equal(looks, want) {
+			t.Errorf("looked at after %v, want %v", looks, want)
+		}
+		p.CloseAll()
+	})
+}
+
+func TestTheRosterNamesWhoIsPagedByNameOrAsOneOfATeam(t *testing.T) {
+	org := organisation.New(organisation.Set{
+		Users: []responder.User{{ID: "ada"}, {ID: "bob"}, {ID: "eve"}}, Teams: []responder.Team{{ID: "shop", Members: []responder.UserID{"ada"}}},
+		Policies: []escalation.Policy{{ID: "p", Name: "Shop", Levels: []escalation.Level{
+			{Timeout: time.Minute, Targets: []escalation.Target{{Team: "shop"}}}, {Timeout: time.Minute, Targets: []escalation.Target{{User: "bob"}}},
+		}}},
+	})
+	for user, want := range map[responder.UserID]int{"ada": 1, "bob": 1, "eve": 0} {
+		if got := RosterFrame(org, user, start).GetRoster().Shifts; len(got) != want {
+			t.Errorf("%s: %v", user, got)
+		}
+	}
+}
+
 func TestAfterTheHubStopsNothingOpensAndNobodyIsLookedAt(t *testing.T) {
 	looks := 0
-	p := newPager(func(responder.UserID) { looks++ })
+	p := newPager(func(responder.UserID) error { looks++; return nil })
 	s := p.Open(responder.Device{ID: "d", User: "ada"}, start)
 	p.CloseAll()
 	<-s.Done

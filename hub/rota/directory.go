@@ -38,8 +38,10 @@ func OpenDirectory(ctx context.Context, s store.Store, now time.Time, kinds ...s
 	return d, d.Reload(ctx, now)
 }
 
-// Reload takes in what was changed. When it fails the former state stays.
+// Reload takes in what was changed, even if whoever changed it has gone
+// meanwhile. When it fails the former state stays.
 func (d *Directory) Reload(ctx context.Context, now time.Time) error {
+	ctx = context.WithoutCancel(ctx)
 	d.reload.Lock()
 	defer d.reload.Unlock()
 	var set organisation.Set
