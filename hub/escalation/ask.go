@@ -27,7 +27,9 @@ func EscalateBy(s State, c incident.Command, lease time.Duration, now time.Time)
 		return s, answer, e
 	}
 	switch {
-	case s.Incident.Urgency == incident.Low:
+	case s.Incident.Urgency == incident.Suppressed:
+		return refused(s, e, incident.ReasonSuppressed)
+	case s.Incident.Urgency != incident.High:
 		return refused(s, e, ReasonLowUrgency)
 	case s.wouldStop():
 		return refused(s, e, ReasonExhausted)
@@ -172,7 +174,7 @@ func (d *decision) assign(users []responder.UserID) {
 		enter.Level, enter.Pass = 0, d.Course.Pass+1
 	}
 	enter.Due = d.now.Add(d.Policy.timeout(max(enter.Level, 1)))
-	if d.Incident.Urgency == incident.Low {
+	if d.Incident.Urgency != incident.High {
 		enter.Stage, enter.Due = Stopped, time.Time{}
 	}
 	d.do(enter)

@@ -39,7 +39,7 @@ func Decide(s State, now time.Time) Decision {
 	if len(d.actions) > 0 {
 		return Decision{Actions: d.actions}
 	}
-	if d.wake.IsZero() {
+	if d.wake.IsZero() && d.why == "" {
 		d.why = WaitNothing
 	}
 	return Decision{WakeAt: d.wake, Reason: d.why}
@@ -159,7 +159,12 @@ func (d *decision) paging() {
 		return
 	}
 	if d.Course.Opening != d.Incident.Opening || d.Course.Stage == None || d.risen() {
-		if asked := d.Course.Asked.Reason; asked != "" && asked != ReasonAdded || !d.keep() {
+		switch asked := d.Course.Asked.Reason; {
+		case asked != "" && asked != ReasonAdded:
+			d.begin()
+		case d.Incident.Urgency == incident.Suppressed:
+			d.suppressed()
+		case !d.keep():
 			d.begin()
 		}
 		return
@@ -170,6 +175,21 @@ func (d *decision) paging() {
 	}
 	if d.tendAll(); len(d.actions) == 0 {
 		d.advance()
+	}
+}
+
+// suppressed: a rule says that nobody is told. Who was added by hand is paged all
+// the same.
+func (d *decision) suppressed() {
+	d.closeEarlier()
+	switch {
+	case len(d.actions) > 0:
+	case d.Course.Asked.Reason == ReasonAdded:
+		d.heed()
+	default:
+		if d.tendAll(); d.wake.IsZero() {
+			d.why = WaitSuppressed
+		}
 	}
 }
 
@@ -214,11 +234,11 @@ func (d *decision) begin() {
 	alone := holder != "" && (d.onCall(holder) || d.keeps(holder)) && (why == ReasonReopened || why == ReasonLeaseOver ||
 		why == ReasonSnoozeOver || why == ReasonUrgencyRose && d.Course.After == why)
 	d.closeEarlier()
-	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency == incident.Low})
+	d.do(Begin{Opening: d.Incident.Opening, Low: d.Incident.Urgency != incident.High})
 	switch {
 	case why == ReasonReassigned && len(to) > 0:
 		d.assign(to)
-	case d.Incident.Urgency == incident.Low:
+	case d.Incident.Urgency != incident.High:
 		d.notifyQuietly(why)
 	case alone:
 		due := d.now.Add(min(holderWait, d.Policy.LongestWait()))

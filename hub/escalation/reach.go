@@ -118,7 +118,7 @@ func (r Reach) wakes(m responder.MethodID) bool {
 // notification stays one when the urgency rises: whoever is to be alarmed gets a
 // page of its own.
 func (s State) remaining(p Page) []Method {
-	if p.Low != (s.Incident.Urgency == incident.Low) {
+	if p.Low != (s.Incident.Urgency != incident.High) {
 		return nil
 	}
 	var left []Method

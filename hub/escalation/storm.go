@@ -79,7 +79,7 @@ func (d *decision) levelDue(n int, users []responder.UserID) time.Time {
 		}
 		since = later(since, storm.Since)
 	}
-	if since.IsZero() || d.Incident.Urgency == incident.Low {
+	if since.IsZero() || d.Incident.Urgency != incident.High {
 		return own
 	}
 	together := since.Add((d.now.Sub(since)/timeout + 1) * timeout)

@@ -83,7 +83,7 @@ func (s State) refuseTenure(c incident.Command, lease time.Duration, now time.Ti
 		e.Kind, e.Reason = incident.KindAlready, ReasonNotHeld
 		return true, incident.Already
 	}
-	if s.Incident.Urgency == incident.Low {
+	if s.Incident.Urgency != incident.High {
 		e.Kind, e.Reason = incident.KindRefused, ReasonLowUrgency
 		return true, incident.Refused
 	}
@@ -112,7 +112,7 @@ type LetGo struct {
 // tenure follows the holder's shift while they have the incident.
 func (d *decision) tenure() {
 	holder := d.Incident.Holder
-	if holder == "" || d.Incident.Test || d.Incident.Cover.Asked() || d.Incident.Snoozed() || d.Incident.Urgency == incident.Low {
+	if holder == "" || d.Incident.Test || d.Incident.Cover.Asked() || d.Incident.Snoozed() || d.Incident.Urgency != incident.High {
 		return
 	}
 	on := d.onCall(holder)

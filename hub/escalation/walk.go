@@ -112,7 +112,7 @@ func (d *decision) pageAs(stage Stage, users []responder.UserID, why incident.Re
 		d.do(Open{Page{
 			Key: Key{Wave: wave, User: u}, Opening: d.Incident.Opening, Stage: stage,
 			Pass: d.Course.Pass, Level: d.Course.Level, Round: d.Course.Round,
-			Reason: why, Low: d.Incident.Urgency == incident.Low, At: d.now,
+			Reason: why, Low: d.Incident.Urgency != incident.High, At: d.now,
 		}})
 	}
 }

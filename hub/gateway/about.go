@@ -55,7 +55,7 @@ func rank(i incident.Incident) int {
 	if n < 0 { // none counts as an error
 		n = slices.Index(incident.Severities, incident.Error)
 	}
-	if i.Urgency == incident.Low {
+	if i.Urgency != incident.High {
 		n += len(incident.Severities)
 	}
 	return n

@@ -28,9 +28,10 @@ type Grouping struct {
 
 // GroupOf gives what a trigger must have in common with others to be one
 // incident with them; empty: it stands alone. An event that lacks one of the
-// named fields goes by its source's own group, if it has one.
+// named fields goes by its source's own group, if it has one. What a rule
+// suppresses stands alone too: it must not keep open what pages people.
 func GroupOf(e Event, s Service) string {
-	if e.Action != Trigger || e.Test {
+	if _, hit := s.suppression(e); hit || e.Action != Trigger || e.Test {
 		return ""
 	}
 	switch s.Grouping.By {
@@ -114,7 +115,7 @@ func join(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []Ent
 	entries := []Entry{{At: now, Kind: KindAlertAdded, Reason: ReasonEvent, Text: e.Summary}}
 	i, more := refired(i, now)
 	i.Alerts = append(i.Alerts[:len(i.Alerts):len(i.Alerts)], newAlert(e, now))
-	i, raised := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity, t.Times), now)
+	i, raised := worsen(i, e.Severity, t.Service.urgency(e, t.Times), now)
 	effect := Joined
 	if len(raised) > 0 {
 		effect = Raised
@@ -122,22 +123,27 @@ func join(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []Ent
 	return i, effect, append(append(entries, more...), raised...)
 }
 
-// worsen takes on a severity, and an urgency that rises to high: people who got
-// a quiet notification must now be alarmed, also of what somebody took while it
-// was one. The entry tells of the latter.
+// worsen takes on a severity, and an urgency that rises: people who got a quiet
+// notification must now be alarmed, also of what somebody took while it was one,
+// and those who were told nothing are told. The entry tells of the latter.
 func worsen(i Incident, s Severity, u Urgency, now time.Time) (Incident, []Entry) {
 	if s.worseThan(i.Severity) {
 		i.Severity = s
 	}
-	if i.Urgency == High || u != High {
+	if !u.above(i.Urgency) {
 		return i, nil
 	}
-	i.Urgency = High
+	why := ReasonSeverityRose
+	if i.Urgency == Suppressed {
+		why = ReasonSuppressed
+	}
+	i.Urgency = u
 	switch {
+	case u != High:
 	case i.Status == Acknowledged:
 		i.QuietUntil, i.QuietReason = now, ReasonSeverityRose
 	case i.Held() && i.QuietReason == ReasonSupportHours:
 		i = QuietEnded(i) // they are for low urgency
 	}
-	return i, []Entry{{At: now, Kind: KindUrgencyRaised, Reason: ReasonSeverityRose, Text: string(s)}}
+	return i, []Entry{{At: now, Kind: KindUrgencyRaised, Reason: why, Text: string(s)}}
 }

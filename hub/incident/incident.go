@@ -27,14 +27,21 @@ const (
 )
 
 // Urgency says how an incident reaches people: high alarms until somebody
-// acknowledges, low is a quiet notification that never escalates.
+// acknowledges, low is a quiet notification that never escalates, and of what is
+// suppressed nobody is told.
 type Urgency string
 
 // The urgencies.
 const (
-	High Urgency = "high"
-	Low  Urgency = "low"
+	High       Urgency = "high"
+	Low        Urgency = "low"
+	Suppressed Urgency = "suppressed"
 )
+
+// above reports whether an urgency is higher than another.
+func (u Urgency) above(o Urgency) bool {
+	return u == High && o != High || u == Low && o == Suppressed
+}
 
 // Severity is what a source says of an event.
 type Severity string
@@ -168,6 +175,8 @@ type Service struct {
 	Policy  string // id of its escalation policy
 	Runbook string
 	Urgency UrgencyRule
+	// Suppress are the rules by which triggers are kept and nobody is told.
+	Suppress []Suppression
 	Lease   time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
 	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
 	OpenReminder time.Duration

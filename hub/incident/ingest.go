@@ -137,7 +137,7 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return again(prior, at, e, t, now)
 	case prior.Open():
 		return join(prior, e, t, now) // what the alert was part of was merged into it
-	case t.Kept.Number > t.Home && t.Kept.Bundle(prior, t.Service.ID, t.Times):
+	case t.Kept.Number > t.Home && t.Kept.Bundle(prior, t.Service.ID, t.Times) && t.Service.urgency(e, t.Times) != Suppressed:
 		return bundle(t.Kept, e, t, now)
 	case t.joins(now):
 		return join(t.Group, e, t, now)
@@ -147,13 +147,13 @@ func trigger(prior Incident, at int, open bool, e Event, t Target, now time.Time
 		return reopen(prior, e, t, now)
 	}
 	i := Incident{
-		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.Urgency.Of(e.Severity, t.Times),
+		Service: t.Service.ID, Status: Triggered, Urgency: t.Service.urgency(e, t.Times),
 		Severity: e.Severity, Summary: e.Summary, Source: e.Source, Details: e.Details, Links: e.Links,
 		Policy: t.Service.Policy, Revision: t.Revision, Test: e.Test, Group: GroupOf(e, t.Service),
 		Opening: 1, TriggeredAt: now, FirstAt: now,
 		Alerts: []Alert{newAlert(e, now)},
 	}
-	i, held := hold(i, t.Service.Hold, now)
+	i, held := quietly(i, e, t.Service, t.Service.Hold, now)
 	return i, Opened, append([]Entry{{At: now, Kind: KindTriggered, Reason: triggerReason(e), Text: e.Summary}}, held...)
 }
 
@@ -168,8 +168,8 @@ func newAlert(e Event, now time.Time) Alert {
 	return Alert{Integration: e.Integration, Key: e.Key, Open: true, Count: 1, Severity: e.Severity, FirstAt: now, LastAt: now}
 }
 
-// repeat counts a trigger of an open alert. Only an urgency that rises to high
-// changes more.
+// repeat counts a trigger of an open alert. Only an urgency that rises changes
+// more: because the severity did, or because no rule suppresses it any more.
 func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Effect, []Entry) {
 	i.Alerts = append([]Alert(nil), i.Alerts...)
 	a := &i.Alerts[at]
@@ -179,10 +179,10 @@ func repeat(i Incident, at int, e Event, t Target, now time.Time) (Incident, Eff
 	if rose {
 		a.Severity = e.Severity
 	}
-	if !rose && !e.Severity.worseThan(i.Severity) {
+	if !rose && !e.Severity.worseThan(i.Severity) && i.Urgency != Suppressed {
 		return i, Repeated, nil
 	}
-	i, entries := worsen(i, e.Severity, t.Service.Urgency.Of(e.Severity, t.Times), now)
+	i, entries := worsen(i, e.Severity, t.Service.urgency(e, t.Times), now)
 	if len(entries) > 0 {
 		return i, Raised, entries
 	}
@@ -222,7 +222,7 @@ func reopen(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []E
 		i.Alerts = append(i.Alerts, fresh)
 	}
 	i.Status = Triggered
-	i.Urgency = t.Service.Urgency.Of(e.Severity, t.Times)
+	i.Urgency = t.Service.urgency(e, t.Times)
 	i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
 	i.Policy, i.Revision = service.Policy, t.Revision
 	if service.ID == t.Service.ID {
@@ -236,7 +236,7 @@ func reopen(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []E
 	if i.Flapping(now) {
 		entries = append(entries, Entry{At: now, Kind: KindFlapping, Reason: ReasonReopenedOften, Text: shortly(service.ReopenWindow)})
 	}
-	i, held := hold(i, service.Hold, now)
+	i, held := quietly(i, e, t.Service, service.Hold, now)
 	return i, Reopened, append(entries, held...)
 }
 

@@ -67,6 +67,9 @@ func (e Entry) Sentence(n Names) string {
 	case KindResolved:
 		return resolvedSentence(e, who, device)
 	case KindUrgencyRaised:
+		if e.Reason == ReasonSuppressed {
+			return "No rule suppresses it any more: people are told"
+		}
 		return "The urgency rose to high: " + e.Text
 	case KindLevelEntered:
 		return fmt.Sprintf("Level %d, round %d (%s)", e.Level, e.Round, because)
@@ -180,6 +183,8 @@ func heldSentence(e Entry) string {
 	until, note, _ := strings.Cut(e.Text, " ")
 	until = clock(until)
 	switch e.Reason {
+	case ReasonSuppressed:
+		return "A rule of the service suppresses it, so nobody is told: " + e.Text
 	case ReasonMaintenance:
 		if note != "" {
 			note = " (" + note + ")"

@@ -76,6 +76,7 @@ const (
 	ReasonStillFiring   Reason = "still_firing"
 	ReasonLease         Reason = "lease"
 	ReasonHold          Reason = "hold"
+	ReasonSuppressed    Reason = "suppressed"
 	ReasonMaintenance   Reason = "maintenance"
 	ReasonSupportHours  Reason = "support_hours"
 	ReasonQuiet         Reason = "resolve_after_quiet"

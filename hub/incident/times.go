@@ -68,8 +68,8 @@ func bundle(i Incident, e Event, t Target, now time.Time) (Incident, Effect, []E
 	if e.Severity.worseThan(i.Severity) {
 		i.Severity, i.Summary, i.Source, i.Details, i.Links = e.Severity, e.Summary, e.Source, e.Details, e.Links
 	}
-	if i.Urgency != High && t.Service.Urgency.Of(e.Severity, t.Times) == High {
-		i.Urgency = High
+	if u := t.Service.urgency(e, t.Times); u.above(i.Urgency) {
+		i.Urgency = u
 		told = append(told, Entry{At: now, Kind: KindUrgencyRaised, Reason: ReasonSeverityRose, Text: string(e.Severity)})
 	}
 	return i, Bundled, told

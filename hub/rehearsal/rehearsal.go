@@ -52,6 +52,7 @@ const (
 	CatchAll     Ending = "catch_all"    // nobody is ever reached: the catch-all after each pass
 	Stopped      Ending = "stopped"      // the policy stops when exhausted
 	Quiet        Ending = "quiet"        // low urgency: told once
+	Suppressed   Ending = "suppressed"   // a rule of the service keeps it from people
 )
 
 // Story is how it went.
@@ -239,6 +240,8 @@ func (p *player) advance(wake time.Time, lease time.Duration) bool {
 	switch c := p.state.Course; {
 	case p.state.Incident.Status == incident.Acknowledged:
 		p.end(Acknowledged, 0, lease)
+	case p.state.Incident.Urgency == incident.Suppressed:
+		p.end(Suppressed, 0, 0)
 	case c.Low:
 		p.end(Quiet, c.Level, 0)
 	case c.Stage == escalation.Stopped:

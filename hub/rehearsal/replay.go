@@ -47,7 +47,7 @@ func Run(org *organisation.Organisation, past []Past) (Replay, error) {
 		}
 		alarms = append(alarms, story.Alarms...)
 		switch {
-		case story.Ending == Quiet:
+		case story.Ending == Quiet || story.Ending == Suppressed:
 		case story.Reached.IsZero():
 			r.Never++
 		default:

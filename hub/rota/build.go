@@ -156,7 +156,20 @@ func (s ServiceDoc) build() incident.Service {
 		FullText:     s.OutgoingText == "full",
 		Hold:         time.Duration(s.Hold),
 		Grouping:     s.Grouping.build(),
+		Suppress:     suppressions(s.Suppress),
 	}
+}
+
+func suppressions(docs []Suppression) []incident.Suppression {
+	var rules []incident.Suppression
+	for _, d := range docs {
+		rule := incident.Suppression{Note: string(d.Note)}
+		for _, m := range d.When {
+			rule.When = append(rule.When, incident.Match{Field: string(m.Field), Pattern: string(m.Is)})
+		}
+		rules = append(rules, rule)
+	}
+	return rules
 }
 
 func (g Grouping) build() incident.Grouping {

@@ -2,6 +2,8 @@ package rota
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,6 +16,9 @@ func (c checker) service(path string, s ServiceDoc) {
 	if given {
 		c.hours(path+".support_hours", Restriction{Days: h.Days, From: h.From, To: h.To})
 	}
+	for n, rule := range s.Suppress {
+		c.suppression(fmt.Sprintf("%s.suppress[%d].when", path, n), rule.When)
+	}
 	g := s.Grouping
 	at := path + ".grouping"
 	switch {
@@ -25,6 +30,14 @@ func (c checker) service(path string, s ServiceDoc) {
 		c.problem(at+".within", "is missing; grouping by fields needs a length of time such as 10m")
 	case len(g.Fields) == 0 && g.Within != 0:
 		c.problem(at+".within", "belongs to grouping by fields only")
+	}
+}
+
+// suppression refuses a rule by which nobody would ever be paged.
+func (c checker) suppression(path string, when []Match) {
+	narrows := func(m Match) bool { return m.Is == "" || strings.Trim(string(m.Is), "*") != "" }
+	if len(when) > 0 && !slices.ContainsFunc(when, narrows) {
+		c.problem(path, "holds for every trigger, so that nobody would ever be paged")
 	}
 }
 

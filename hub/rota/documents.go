@@ -164,19 +164,32 @@ type Target struct {
 
 // ServiceDoc is something that can break.
 type ServiceDoc struct {
-	ID                     ID           `json:"id" file:"required"`
-	Name                   Name         `json:"name,omitzero"`
-	Team                   ID           `json:"team,omitzero" ref:"team"`
-	EscalationPolicy       ID           `json:"escalation_policy" file:"required" ref:"escalation_policy"`
-	Runbook                URL          `json:"runbook,omitzero"`
-	Urgency                Urgency      `json:"urgency" default:"by_severity"`
-	SupportHours           SupportHours `json:"support_hours,omitzero"`
-	OutgoingText           OutgoingText `json:"outgoing_text" default:"minimal"`
-	AcknowledgementTimeout Duration     `json:"acknowledgement_timeout" default:"30m"`
-	OpenReminder           *Duration    `json:"open_reminder,omitzero"`
-	Hold                   Duration     `json:"hold,omitzero"`
-	ReopenWindow           Duration     `json:"reopen_window" default:"15m"`
-	Grouping               Grouping     `json:"grouping,omitzero"`
+	ID                     ID            `json:"id" file:"required"`
+	Name                   Name          `json:"name,omitzero"`
+	Team                   ID            `json:"team,omitzero" ref:"team"`
+	EscalationPolicy       ID            `json:"escalation_policy" file:"required" ref:"escalation_policy"`
+	Runbook                URL           `json:"runbook,omitzero"`
+	Urgency                Urgency       `json:"urgency" default:"by_severity"`
+	SupportHours           SupportHours  `json:"support_hours,omitzero"`
+	OutgoingText           OutgoingText  `json:"outgoing_text" default:"minimal"`
+	AcknowledgementTimeout Duration      `json:"acknowledgement_timeout" default:"30m"`
+	OpenReminder           *Duration     `json:"open_reminder,omitzero"`
+	Hold                   Duration      `json:"hold,omitzero"`
+	ReopenWindow           Duration      `json:"reopen_window" default:"15m"`
+	Grouping               Grouping      `json:"grouping,omitzero"`
+	Suppress               []Suppression `json:"suppress,omitzero"`
+}
+
+// Suppression is a rule by which triggers of a service are kept and nobody is told.
+type Suppression struct {
+	Note Text    `json:"note,omitzero"`
+	When []Match `json:"when" file:"required"`
+}
+
+// Match is a condition on a trigger.
+type Match struct {
+	Field Text `json:"field" file:"required"`
+	Is    Text `json:"is" file:"required"`
 }
 
 // SupportHours are when a service's incidents are of high urgency.

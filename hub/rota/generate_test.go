@@ -191,6 +191,10 @@ func (g generator) service(t *rapid.T, id ID) ServiceDoc {
 	if s.Urgency == UrgencySupportHours || rapid.Bool().Draw(t, "hours?") {
 		s.SupportHours = SupportHours{TimeZone: anyZone(t), From: "09:00", To: "17:30", Days: []Day{"mon"}}
 	}
+	s.Suppress = rapid.SampledFrom([][]Suppression{nil, {
+		{When: []Match{{Field: "severity", Is: "info"}}},
+		{Note: "staging: nobody cares", When: []Match{{Field: "source", Is: "staging-*"}, {Field: "class", Is: "a: b"}}},
+	}}).Draw(t, "suppress")
 	s.Grouping = rapid.SampledFrom([]Grouping{{}, {By: "open_incident"}, {Fields: []Text{"class", "a: b"}, Within: 6e11}}).Draw(t, "grouping")
 	return s
 }

@@ -84,6 +84,7 @@ func (h *Hub) changed(c engine.Change) *hubv1.Incident {
 var refusals = map[incident.Reason]string{
 	incident.ReasonTestPage:     "it is a test page: acknowledge it",
 	incident.ReasonCover:        "it asks for cover, which cannot be put off: accept it, or pass it on",
+	incident.ReasonSuppressed:   "a rule of its service suppresses it; to have somebody look at it: hub reassign",
 	escalation.ReasonLowUrgency: "it is of low urgency, which is told once and never escalates",
 	escalation.ReasonExhausted:  "its policy stops here: there is no further level; reassign it instead",
 	escalation.ReasonOtherAsk:   "another command is under way; try again",

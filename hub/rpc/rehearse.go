@@ -124,6 +124,8 @@ func ending(s rehearsal.Story, org *organisation.Organisation) string {
 		return fmt.Sprintf("Nobody is reached. After each pass the catch-all is asked; the next pass begins %s later, until somebody acknowledges.", s.Every)
 	case rehearsal.Stopped:
 		return "Nobody acknowledges, and the policy stops (when_exhausted: stop). Nothing further happens."
+	case rehearsal.Suppressed:
+		return "A rule of the service suppresses it: nobody is told."
 	case rehearsal.Quiet:
 		return "Low urgency: a quiet notification, and nothing further."
 	}
