@@ -64,3 +64,11 @@ func TestThePagesOfAMergedIncidentEndAsMerged(t *testing.T) {
 		}
 	}
 }
+
+func TestAPolicyThatWasEditedToHaveFewerRoundsBeginsWithLevelOneWhenAPersonEscalates(t *testing.T) {
+	st := given(t, 5*m, 5*m).levels("ada", "bob").catchAll("kim").mute("ada bob").repeat(2).trigger()
+	st.s.Course.Round = 2
+	st.at(m).acknowledge("kim", time.Hour).at(2*m).refresh("cleo", "dan")
+	st.s.Policy.WhenExhausted = Stop
+	st.escalate().told("2m0s paged cleo by_hand")
+}

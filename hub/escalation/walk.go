@@ -13,7 +13,9 @@ import (
 func (d *decision) newPass(round int, why incident.Reason) {
 	d.Course.Pass++
 	d.Course.Round = round
-	if d.Policy.Validate() != nil || round <= d.Policy.rounds() {
+	// A policy that stops gets here beyond its rounds only if it was edited to have
+	// fewer: what a person asks for then is a pass like any other.
+	if d.Policy.Validate() != nil || round <= d.Policy.rounds() || d.Policy.WhenExhausted == Stop {
 		d.enterFrom(1, why)
 		return
 	}

@@ -161,7 +161,7 @@ func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
 	down := t.dead(t.stagePages(), now)
 	passedOn := slices.ContainsFunc(t.stagePages(), func(p *simPage) bool { return p.passedOn })
 	newPass := a.Pass != t.pass
-	round := t.round
+	before, round := t.round, t.round
 	switch {
 	case t.fresh || t.stage == escalation.Holder:
 		round = 1
@@ -185,9 +185,13 @@ func (t *simTrack) mayEnter(a escalation.Enter, waited bool, now time.Time) {
 	if newPass {
 		from = 1
 		if round > rounds && valid {
-			from = last
-			if t.policy.WhenExhausted == escalation.Stop || a.Stage == escalation.AtLevel && a.Level != last {
+			// An edit may leave a policy fewer rounds than there were; none is added.
+			stops := t.policy.WhenExhausted == escalation.Stop
+			if stops && round > before || !stops && a.Stage == escalation.AtLevel && a.Level != last {
 				t.s.fail("rounds", "level %d in round %d of %d", a.Level, round, rounds)
+			}
+			if !stops {
+				from = last
 			}
 		}
 		t.newPass(a.Pass)
