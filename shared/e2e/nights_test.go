@@ -73,36 +73,24 @@ func TestALaptopThatSleepsThroughAPageShowsItWhenItWakes(t *testing.T) {
 	h.verify(1)
 }
 
-// handsOff is a set-up in which Ada's shift ends soon, and Bob's begins.
-type handsOff struct{ in time.Duration }
-
-func (s handsOff) hub(t *testing.T) (*hub, time.Time) {
-	t.Helper()
-	at := time.Now().UTC().Truncate(time.Second).Add(s.in)
-	yaml := fmt.Sprintf(`organisation: Example Health
-catch_all: [kim]
-users: [{id: ada, name: Ada Adams, role: admin}, {id: bob, name: Bob Brown}, {id: kim, name: Kim King}]
-schedules:
-  - id: primary
-    time_zone: UTC
-    layers: [{name: daily, rotation: {kind: daily, start: %q}, participants: [bob, ada]}]
-escalation_policies: [{id: payments, levels: [{timeout: 5m, targets: [{schedule: primary}]}]}]
-services:
-  - id: payments-api
-    escalation_policy: payments
-    integrations: [{id: events, kind: events_v2, key_from: {env: TOCSIN_TEST_KEY}}]
-`, at.AddDate(0, 0, -2).Format("2006-01-02T15:04:05"))
-	return hubOf(t, yaml), at
+// handsOff makes Ada's shift end in a moment, and Bob's begin then. However long
+// what came before has taken, she is on call until it is called.
+func (h *hub) handsOff() time.Time {
+	h.t.Helper()
+	at := time.Now().UTC().Truncate(time.Second).Add(2 * time.Second)
+	h.cli("override", "add", "--schedule", "primary", "--user", "bob", "--from", at.Format(time.RFC3339), "--to", at.Add(8*time.Hour).Format(time.RFC3339))
+	return at
 }
 
 func TestAtTheHandOffAnAcknowledgedIncidentIsHandedOverToTheNewcomer(t *testing.T) {
 	t.Parallel()
-	h, at := handsOff{in: 25 * time.Second}.hub(t)
+	h := story{}.hub(t)
 	ada, bob := h.agent("ada"), h.agent("bob")
 	h.send("trigger", "k", "The database is down")
 	h.awaitEntry(1, "shown", "ada")
 	ada.say("a")
 	h.awaitEntry(1, "acknowledged", "ada")
+	at := h.handsOff()
 	h.awaitEntry(1, "shift_over", "ada")
 	if asked := entryOf(t, h, 1, "shift_over").At; asked.Before(at) {
 		t.Errorf("asked at %s, before the shift ended at %s", asked, at)
@@ -118,11 +106,12 @@ func TestAtTheHandOffAnAcknowledgedIncidentIsHandedOverToTheNewcomer(t *testing.
 
 func TestAtTheHandOffAnOpenIncidentGoesToTheNewcomer(t *testing.T) {
 	t.Parallel()
-	h, _ := handsOff{in: 20 * time.Second}.hub(t)
+	h := story{}.hub(t)
 	h.agent("ada")
 	bob := h.agent("bob")
 	h.send("trigger", "k", "The database is down")
 	h.awaitEntry(1, "shown", "ada")
+	h.handsOff()
 	h.awaitEntry(1, "shown", "bob")
 	if e := entryOf(t, h, 1, "page_ended"); e.User != "ada" {
 		t.Errorf("the page of %s ended", e.User)

@@ -1,12 +1,9 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 )
 
 func TestTheCallSheetIsOnTheScreenWithNoHub(t *testing.T) {
@@ -34,22 +31,14 @@ func TestTheCallSheetIsOnTheScreenWithNoHub(t *testing.T) {
 
 func TestTheEndOfAShiftIsAskedOnTheScreenAndHandedOver(t *testing.T) {
 	t.Parallel()
-	// Ada's layer ends at a full minute that leaves time to take the incident.
-	end := time.Now().UTC().Add(75 * time.Second).Truncate(time.Minute)
-	layers := fmt.Sprintf(`        rotation: {kind: weekly, length: 1, start: "2026-11-02T09:00"}
-        participants: [bob]
-      - name: until the hand-off
-        until: %q
-`, end.Format("2006-01-02T15:04"))
-	yaml := strings.Replace(story{}.yaml(), "    time_zone: America/New_York\n    layers:", "    time_zone: UTC\n    layers:", 1)
-	yaml = strings.Replace(yaml, "        rotation: {kind: weekly", layers+"        rotation: {kind: weekly", 1)
-	h := hubOf(t, yaml)
+	h := story{}.hub(t)
 	d := newDesk(t)
 	ada := d.seat(h, "ada")
 	h.agent("bob")
 	h.send("trigger", "k", "The database is down")
 	ada.acknowledge(ada.alarm())
 	h.awaitEntry(1, "acknowledged", "ada")
+	h.handsOff()
 
 	var w window
 	waitFor(t, "ada is asked at the end of her shift", func() bool {

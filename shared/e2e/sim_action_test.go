@@ -107,10 +107,13 @@ func (t *simTrack) begins(a escalation.Begin, before escalation.State, now time.
 	if asked := t.ask.what != "" && t.ask.what != "add"; !asked && !t.planned(now).IsZero() && !(t.begun == t.opening && !t.ended) {
 		t.s.fail("calendar", "paging begins at %s, and it is to wait until %s", now, t.planned(now))
 	}
+	if asked := t.ask.what != "" && t.ask.what != "add"; !asked && before.Incident.Urgency == incident.Suppressed {
+		t.s.fail("suppressed", "paging begins at %s", now)
+	}
 	if t.begun == t.opening && !t.ended && !rose && !t.starts {
 		t.s.fail("P5", "paging begins again for opening %d", t.opening)
 	}
-	if a.Opening != t.opening || a.Low != (before.Incident.Urgency == incident.Low) {
+	if a.Opening != t.opening || a.Low != (before.Incident.Urgency != incident.High) {
 		t.s.fail("begin", "paging begins for opening %d, low %v", a.Opening, a.Low)
 	}
 	t.kept = now.Before(t.tenure.keep) && !t.s.off(t.holder, now)
@@ -387,7 +390,7 @@ func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time)
 	if why != "" {
 		t.s.fail("P6", "page %v ends as %s: %s", p.Key, a.Outcome, why)
 	}
-	p.ended = true
+	p.ended, p.endedAt = true, now
 }
 
 // relief says what keeps a page that was passed on or handed over from ending.

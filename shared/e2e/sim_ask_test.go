@@ -91,7 +91,7 @@ func (t *simTrack) heeded() {
 // opened: an opening begins, with a hold unless a person made it.
 func (t *simTrack) opened(next incident.Incident, now time.Time) {
 	t.held, t.calendar = time.Time{}, false
-	if hold := t.s.set.target.Service.Hold; hold > 0 && len(next.Alerts) > 0 {
+	if hold := t.s.set.target.Service.Hold; hold > 0 && len(next.Alerts) > 0 && next.Urgency != incident.Suppressed {
 		t.held = now.Add(hold)
 	}
 	if !next.QuietUntil.Equal(t.held) {

@@ -24,6 +24,16 @@ func (set *simSetup) drawCalendar(s *sim) {
 	if set.hours != nil && s.chance(0.5) {
 		set.target.Service.Urgency = incident.BySupportHours
 	}
+	if s.chance(0.15) {
+		set.target.Service.Suppress = []incident.Suppression{{When: []incident.Match{{Field: "severity", Pattern: string(simSuppressed)}}}}
+	}
+}
+
+// simSuppressed is what a service suppresses, if it does.
+const simSuppressed = incident.Warning
+
+func (s *sim) suppresses(severity incident.Severity) bool {
+	return s.set.target.Service.Suppress != nil && severity == simSuppressed
 }
 
 func drawWindow(s *sim, within time.Duration, from time.Time) organisation.Window {
@@ -118,6 +128,9 @@ func (s *sim) supportBegins(now time.Time) time.Time {
 
 // urgency is that of a severity at an instant.
 func (s *sim) urgency(severity incident.Severity, now time.Time) incident.Urgency {
+	if s.suppresses(severity) {
+		return incident.Suppressed
+	}
 	low := false
 	switch s.set.target.Service.Urgency {
 	case incident.BySeverity:
@@ -170,13 +183,16 @@ func (t *simTrack) comesOut(a escalation.EndQuiet, now time.Time) {
 func (c *simCheck) tookIn(e incident.Event, effect incident.Effect, prior, next incident.Incident, home uint64, now time.Time) {
 	c.grouped(e, effect, prior, next, home, now)
 	_, maintenance := c.s.maintenance(now)
+	if e.Action == incident.Trigger && next.Urgency == incident.Suppressed && !c.s.suppresses(e.Severity) {
+		c.s.fail("suppressed", "%s of severity %q is kept from people, and no rule says so", e.Key, e.Severity)
+	}
 	switch effect {
 	case incident.Bundled:
 		if maintenance.IsZero() || next.QuietReason != incident.ReasonMaintenance {
 			c.s.fail("calendar", "%s joins what does not wait for the end of a maintenance", e.Key)
 		}
 	case incident.Opened:
-		if kept := c.s.hub.kept(); !maintenance.IsZero() && kept.Number > home {
+		if kept := c.s.hub.kept(); !maintenance.IsZero() && kept.Number > home && !c.s.suppresses(e.Severity) {
 			c.s.fail("calendar", "%s opens an incident beside %s, which waits for the end of the maintenance", e.Key, kept.ID)
 		}
 		fallthrough
@@ -188,6 +204,24 @@ func (c *simCheck) tookIn(e incident.Event, effect incident.Effect, prior, next 
 }
 
 var simCalendarBugs = []simBug{
+	{"tells of what a rule suppresses", func(c *simCore) {
+		decide := c.decide
+		c.decide = func(s escalation.State, now time.Time) escalation.Decision {
+			if s.Incident.Urgency == incident.Suppressed {
+				s.Incident.Urgency = incident.Low
+			}
+			return decide(s, now)
+		}
+	}},
+	{"goes on suppressing what no rule does any more", func(c *simCore) {
+		ingest := c.ingest
+		c.ingest = func(prior incident.Incident, e incident.Event, t incident.Target, now time.Time) (incident.Incident, incident.Effect, []incident.Entry) {
+			if prior.Open() && prior.Urgency == incident.Suppressed {
+				e.Severity = simSuppressed
+			}
+			return ingest(prior, e, t, now)
+		}
+	}},
 	{"pages during maintenance", sees(func(s *escalation.State, _ time.Time) { s.World.Times.Maintenance = time.Time{} })},
 	{"keeps what was open before the maintenance", sees(func(s *escalation.State, _ time.Time) {
 		if !s.World.Times.Maintenance.IsZero() {

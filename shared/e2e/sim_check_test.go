@@ -84,6 +84,7 @@ type simPage struct {
 	passedOn bool
 	handed   bool
 	ended    bool
+	endedAt  time.Time
 }
 
 // simSpared names a method that does not wake.

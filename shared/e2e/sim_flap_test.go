@@ -59,7 +59,7 @@ func (t *simTrack) flapMoved(by time.Duration) {
 
 // rose: what somebody took as a quiet notification is quiet no longer.
 func (t *simTrack) rose(before, next incident.Incident, now time.Time) {
-	if t.acked && before.Urgency == incident.Low && next.Urgency == incident.High {
+	if t.acked && before.Urgency != incident.High && next.Urgency == incident.High {
 		t.quiet, t.snoozed, t.fixed, t.turned = now, false, false, true
 	}
 }

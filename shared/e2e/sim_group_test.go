@@ -110,6 +110,7 @@ func (h *simHub) edits(u responder.UserID) {
 // simGroup is what an event has in common with others; "" for nothing.
 func (s *sim) simGroup(e incident.Event) string {
 	switch by := s.set.target.Service.Grouping; {
+	case s.suppresses(e.Severity):
 	case by.By == incident.GroupOpen:
 		return "all"
 	case by.By == incident.GroupFields && len(e.Details) > 0 && e.Details[0].Value != "":

@@ -77,6 +77,9 @@ func (t *simTrack) holds(now time.Time) {
 	if t.grace(now) {
 		return
 	}
+	if i.Urgency == incident.Suppressed && (t.begun != t.opening || t.ended) {
+		return
+	}
 	if t.begun != t.opening || t.ended || t.low && i.Urgency == incident.High {
 		t.s.fail("P2", "paging has not begun")
 	}

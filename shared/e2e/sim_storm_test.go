@@ -119,12 +119,13 @@ func (h *simHub) crowd(u responder.UserID, except incident.ID) escalation.Storm 
 // The checker's own account.
 
 // inStorm: more than ten pages of a user are open, made in the last five minutes,
-// with this incident's.
+// with this incident's. What the same look at this incident ended counts as open: the
+// hub looks at the storm once, before the first step.
 func (t *simTrack) inStorm(u responder.UserID, now time.Time) (since time.Time, on bool) {
 	others := 0
 	for _, o := range t.s.check.tracks {
 		for _, p := range o.pages {
-			if p.User != u || p.ended || p.low {
+			if p.User != u || p.low || p.ended && (o != t || !p.endedAt.Equal(now)) {
 				continue
 			}
 			if since.IsZero() || p.opened.Before(since) {
