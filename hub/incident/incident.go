@@ -177,7 +177,7 @@ type Service struct {
 	Urgency UrgencyRule
 	// Suppress are the rules by which triggers are kept and nobody is told.
 	Suppress []Suppression
-	Lease   time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
+	Lease    time.Duration // acknowledgement timeout; 0: an acknowledgement never ends
 	// OpenReminder is how often whoever has an incident is reminded quietly; 0: never.
 	OpenReminder time.Duration
 	ReopenWindow time.Duration
