@@ -28,9 +28,14 @@ func (e *Engine) world(tx store.Tx, s escalation.State, now time.Time) (escalati
 		if e.rang.few(r.User, now) {
 			continue
 		}
-		open, oldest, err := tx.Crowd(r.User, s.Incident.ID, now.Add(-escalation.StormWithin), escalation.StormAbove)
+		since := now.Add(-escalation.StormWithin)
+		open, oldest, err := tx.Crowd(r.User, since, escalation.StormAbove+1)
 		if err != nil {
 			return w, fmt.Errorf("count the open pages of %s: %w", r.User, err)
+		}
+		e.rang.learn(r.User, open, now)
+		if own, is := s.OpenPageOf(r.User); is && !own.Low && !own.At.Before(since) && open > 0 {
+			open-- // a storm is made of others
 		}
 		r.Storm = escalation.Storm{Open: open, Since: oldest}
 		if open >= escalation.StormAbove {
@@ -50,10 +55,17 @@ type rang struct {
 	from  time.Time // since when paged is complete
 }
 
-// recent are the times of a user's last pages, in a ring.
+// recent are the times of a user's last pages, in a ring. It is complete once the
+// store was asked.
 type recent struct {
-	at   [escalation.StormAbove]time.Time
-	next int
+	at    [escalation.StormAbove]time.Time
+	next  int
+	known bool
+}
+
+func (p *recent) add(at time.Time) {
+	p.at[p.next] = at
+	p.next = (p.next + 1) % len(p.at)
 }
 
 type alarm struct {
@@ -108,16 +120,33 @@ func (r *rang) of(u escalation.Reach) time.Time {
 func (r *rang) page(u responder.UserID, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.recent(u).add(at)
+}
+
+// recent gives a user's last pages. r.mu is held.
+func (r *rang) recent(u responder.UserID) *recent {
 	if r.paged == nil {
 		r.paged = map[responder.UserID]*recent{}
 	}
-	p := r.paged[u]
-	if p == nil {
-		p = &recent{}
-		r.paged[u] = p
+	if r.paged[u] == nil {
+		r.paged[u] = &recent{}
 	}
-	p.at[p.next] = at
-	p.next = (p.next + 1) % len(p.at)
+	return r.paged[u]
+}
+
+// learn takes note, once, of how many pages of a user are open. They count as made
+// now, and perhaps were heard of before: too many is safe, as few then says no.
+func (r *rang) learn(u responder.UserID, open int, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.recent(u)
+	if p.known {
+		return
+	}
+	p.known = true
+	for range open {
+		p.add(now)
+	}
 }
 
 // few reports whether a user was paged so seldom of late that there is no storm:
@@ -126,11 +155,11 @@ func (r *rang) few(u responder.UserID, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	since := now.Add(-escalation.StormWithin)
-	if r.from.IsZero() || r.from.After(since) {
-		return false
-	}
 	p := r.paged[u]
-	return p == nil || p.at[p.next].Before(since)
+	if p == nil {
+		return !r.from.IsZero() && !r.from.After(since)
+	}
+	return (p.known || !r.from.IsZero() && !r.from.After(since)) && p.at[p.next].Before(since)
 }
 
 // forget drops all, because the hub starts or the clock was set.

@@ -117,9 +117,8 @@ type Incidents interface {
 	// CountOpenPages counts a user's open pages that were made at or after a time.
 	CountOpenPages(u responder.UserID, since time.Time) (int, error)
 	// Crowd counts a user's open pages of high urgency that were made at or after a
-	// time for other incidents than one, up to a limit. Where it reaches the limit it
-	// says when the oldest of all of them was made.
-	Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error)
+	// time, up to a limit, and says when the oldest of all that are open was made.
+	Crowd(u responder.UserID, since time.Time, limit int) (open int, oldest time.Time, err error)
 	// HeldBy lists the incidents that a user has acknowledged and that are not
 	// resolved.
 	HeldBy(responder.UserID) ([]incident.ID, error)

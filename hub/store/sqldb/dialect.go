@@ -18,13 +18,18 @@ var migrationFiles embed.FS
 var (
 	queryName = regexp.MustCompile(`(?m)^-- name: (\w+)$`)
 	parameter = regexp.MustCompile(`\$(\d+)`)
+	limit     = regexp.MustCompile(`LIMIT (\$\d+)`)
 )
 
 // sqliteQueries reads the queries by name. SQLite's driver binds $1, $2 … by
 // the order in which they first appear, not by their number, and says nothing;
-// ?1, ?2 … it binds by number.
+// ?1, ?2 … it binds by number. And a limit that is a mere parameter has SQLite plan
+// by its value: it prepares the statement anew each time another may be bound, at
+// three times the cost of running it.
 func sqliteQueries() (map[string]string, error) {
-	return readQueries(func(text string) string { return parameter.ReplaceAllString(text, "?$1") })
+	return readQueries(func(text string) string {
+		return parameter.ReplaceAllString(limit.ReplaceAllString(text, "LIMIT 0 + $1"), "?$1")
+	})
 }
 
 func readQueries(rewrite func(string) string) (map[string]string, error) {

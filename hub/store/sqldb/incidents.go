@@ -315,11 +315,8 @@ func (t *tx) CountOpenPages(u responder.UserID, since time.Time) (int, error) {
 	return n, t.one("pages_count_open", []any{string(u), ms(since)}, &n)
 }
 
-func (t *tx) Crowd(u responder.UserID, except incident.ID, since time.Time, limit int) (open int, oldest time.Time, err error) {
-	err = t.one("pages_crowd", []any{string(u), string(except), ms(since), limit}, &open, stamp{&oldest})
-	if open < limit {
-		oldest = time.Time{}
-	}
+func (t *tx) Crowd(u responder.UserID, since time.Time, limit int) (open int, oldest time.Time, err error) {
+	err = t.one("pages_crowd", []any{string(u), ms(since), limit}, &open, stamp{&oldest})
 	return open, oldest, err
 }
 

@@ -68,7 +68,7 @@ SELECT id FROM incidents WHERE status <> 'resolved' ORDER BY number;
 SELECT id FROM incidents WHERE cover <> '{}' AND (status <> 'resolved' OR resolved_at >= $1) ORDER BY number;
 
 -- name: pages_crowd
-SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0 AND at >= $3 AND incident_id <> $2 LIMIT $4)),
+SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0 AND at >= $2 LIMIT $3)),
        (SELECT MIN(at) FROM pages WHERE user_id = $1 AND ended_at IS NULL AND low = 0);
 
 -- name: incident_held_by
