@@ -232,6 +232,19 @@ func TestATestPageGoesTheWholeWay(t *testing.T) {
 	})
 }
 
+func TestATestPageThatNobodyAnswersEndsByItself(t *testing.T) {
+	inBubble(t, setUp, func(h *running) {
+		bob := h.enrol("bob")
+		bob.connect()
+		number := bob.testPage()
+		h.sleep(time.Hour - time.Second)
+		h.is("status", h.incident(number).Status, "triggered")
+		h.sleep(2 * time.Second)
+		h.is("status after an hour", h.incident(number).Status, "resolved")
+		h.is("why", h.said(number, "test is over"), "The test is over: nobody has answered it")
+	})
+}
+
 func TestAnIncidentOfARemovedIntegrationIsRefusedAndLeavesNothing(t *testing.T) {
 	inBubble(t, setUp, func(h *running) {
 		_, _, err := h.hub.engine.Ingest(h.Context(), incident.Event{Action: incident.Trigger, Integration: "gone", Key: "k"})

@@ -139,10 +139,14 @@ func (c statusCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	}
 	if c.JSON {
 		return printJSON(s.Out, map[string]any{"url": res.ListenUrl, "started_at": rfc3339(res.StartedAt), "version": res.Version,
-			"open_incidents": res.OpenIncidents, "connected_devices": res.ConnectedDevices, "revision": res.Revision})
+			"open_incidents": res.OpenIncidents, "connected_devices": res.ConnectedDevices, "revision": res.Revision,
+			"drained_until": rfc3339(res.DrainedUntil)})
 	}
 	fmt.Fprintf(s.Out, "Running at %s since %s, version %s.\n%d open incidents, %d connected devices, configuration revision %d.\n",
 		res.ListenUrl, stamp(res.StartedAt), res.Version, res.OpenIncidents, res.ConnectedDevices, res.Revision)
+	if res.DrainedUntil != nil {
+		fmt.Fprintf(s.Out, "Agents were told not to miss this hub until %s; hub drain --for 0s takes it back.\n", stamp(res.DrainedUntil))
+	}
 	list, err := heartbeats(ctx, g)
 	if err != nil {
 		return err

@@ -117,11 +117,11 @@ func statusOf(i *hubv1.Incident) string {
 	case i.Status == "triggered" && i.QuietUntil != nil:
 		status = "held"
 	}
-	if i.ResolveDue != nil {
-		return status + ", flapping, over in " + span(max(time.Until(i.ResolveDue.AsTime()), 0))
-	}
 	if i.Flapping {
-		return status + ", flapping"
+		status += ", flapping"
+	}
+	if i.ResolveDue != nil {
+		status += ", over in " + span(max(time.Until(i.ResolveDue.AsTime()), 0))
 	}
 	return status
 }

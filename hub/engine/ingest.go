@@ -154,7 +154,7 @@ func (e *Engine) TestPage(ctx context.Context, u responder.UserID, text string) 
 		now := Now()
 		i := incident.Incident{
 			Status: incident.Triggered, Urgency: incident.High, Severity: incident.Info, Summary: text, Test: true,
-			Policy: string(testPolicy(u).ID), Opening: 1, TriggeredAt: now, FirstAt: now,
+			Policy: string(testPolicy(u).ID), Opening: 1, TriggeredAt: now, FirstAt: now, ResolveDue: now.Add(testLife),
 		}
 		entries := []incident.Entry{{At: now, Kind: incident.KindTriggered, Reason: incident.ReasonTestPage, User: u, Text: text}}
 		change, err = e.create(tx, store.Record{Incident: i}, entries, now)
@@ -188,6 +188,9 @@ func (e *Engine) Open(ctx context.Context, service incident.ServiceID, c inciden
 	e.announce(change)
 	return change, nil
 }
+
+// testLife is after how long a test page ends by itself.
+const testLife = time.Hour
 
 // testPolicy pages one user and nobody else.
 func testPolicy(u responder.UserID) escalation.Policy {

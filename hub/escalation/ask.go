@@ -76,7 +76,7 @@ func AddBy(s State, c incident.Command, users []responder.UserID, lease time.Dur
 // AcknowledgeBy takes the incident for a person, or, where somebody has it and
 // this person was added since, ends that page: they come to help.
 func AcknowledgeBy(s State, c incident.Command, lease time.Duration, now time.Time) (State, incident.Answer, []incident.Entry) {
-	if s.Incident.Cover.Asked() && !s.asked(c.By) {
+	if s.Incident.Cover.Asked() && s.Incident.Status == incident.Triggered && !s.asked(c.By) {
 		s, answer, e := refused(s, incident.Entry{At: now, User: c.By, Device: c.Device, Method: c.Method}, incident.ReasonNotAsked)
 		return s, answer, []incident.Entry{e}
 	}

@@ -104,14 +104,18 @@ func (d *decision) quiet() {
 }
 
 // resolveHeld carries out the resolve of a flapping incident that was held back,
-// once it is due.
+// once it is due, and ends a test that nobody answered.
 func (d *decision) resolveHeld() bool {
 	due := d.Incident.ResolveDue
 	if due.IsZero() || d.now.Before(due) {
 		d.waitFor(due, WaitResolve)
 		return false
 	}
-	d.do(Resolve{At: d.now, Reason: incident.ReasonQuietSince})
+	why := incident.ReasonQuietSince
+	if d.Incident.Test {
+		why = incident.ReasonTestPage
+	}
+	d.do(Resolve{At: d.now, Reason: why})
 	return true
 }
 

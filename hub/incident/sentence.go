@@ -210,6 +210,8 @@ func resolvedSentence(e Entry, who, device string) string {
 	switch {
 	case e.Reason == ReasonQuiet:
 		return "Resolved: " + e.Text + " has been quiet for long enough, and its source is alive"
+	case e.Reason == ReasonTestPage:
+		return "The test is over: nobody has answered it"
 	case e.Reason == ReasonQuietSince:
 		return "Resolved: its alerts have ended, and it stayed quiet"
 	case who == "":

@@ -303,12 +303,22 @@ func (p *Pager) Drain(backAt time.Time) int {
 
 // Drained is the frame of a drain that holds at a time; nil if none does.
 func (p *Pager) Drained(now time.Time) *agentv1.WatchResponse {
+	until := p.DrainedUntil(now)
+	if until.IsZero() {
+		return nil
+	}
+	return drainFrame(until)
+}
+
+// DrainedUntil is until when devices were told not to miss the hub; zero if they
+// were not.
+func (p *Pager) DrainedUntil(now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.backAt.After(now) {
-		return nil
+		return time.Time{}
 	}
-	return drainFrame(p.backAt)
+	return p.backAt
 }
 
 func drainFrame(backAt time.Time) *agentv1.WatchResponse {

@@ -375,6 +375,6 @@ func (h *Hub) GetStatus(ctx context.Context, _ *connect.Request[hubv1.GetStatusR
 	_, admin := org.FirstAdmin()
 	return connect.NewResponse(&hubv1.GetStatusResponse{
 		Version: h.Version, StartedAt: pager.Stamp(h.Started), OpenIncidents: uint64(open), ConnectedDevices: uint32(h.Pager.Count()),
-		ListenUrl: h.URL(), HasAdmin: admin, Revision: org.Revision,
+		ListenUrl: h.URL(), HasAdmin: admin, Revision: org.Revision, DrainedUntil: pager.Stamp(h.Pager.DrainedUntil(engine.Now())),
 	}), nil
 }

@@ -4826,8 +4826,10 @@ type GetStatusResponse struct {
 	ListenUrl        string                 `protobuf:"bytes,5,opt,name=listen_url,json=listenUrl,proto3" json:"listen_url,omitempty"`
 	HasAdmin         bool                   `protobuf:"varint,6,opt,name=has_admin,json=hasAdmin,proto3" json:"has_admin,omitempty"`
 	Revision         uint64                 `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Until when agents were told not to miss this hub; unset when they were not.
+	DrainedUntil  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=drained_until,json=drainedUntil,proto3" json:"drained_until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -4907,6 +4909,13 @@ func (x *GetStatusResponse) GetRevision() uint64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *GetStatusResponse) GetDrainedUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DrainedUntil
+	}
+	return nil
 }
 
 var File_tocsin_hub_v1_hub_proto protoreflect.FileDescriptor
@@ -5251,7 +5260,7 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\x18RotateRoutingKeyResponse\x12:\n" +
 	"\vrouting_key\x18\x01 \x01(\v2\x19.tocsin.hub.v1.RoutingKeyR\n" +
 	"routingKey\"\x12\n" +
-	"\x10GetStatusRequest\"\x94\x02\n" +
+	"\x10GetStatusRequest\"\xd5\x02\n" +
 	"\x11GetStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -5261,7 +5270,8 @@ const file_tocsin_hub_v1_hub_proto_rawDesc = "" +
 	"\n" +
 	"listen_url\x18\x05 \x01(\tR\tlistenUrl\x12\x1b\n" +
 	"\thas_admin\x18\x06 \x01(\bR\bhasAdmin\x12\x1a\n" +
-	"\brevision\x18\a \x01(\x04R\brevision2\xce\x15\n" +
+	"\brevision\x18\a \x01(\x04R\brevision\x12?\n" +
+	"\rdrained_until\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\fdrainedUntil2\xce\x15\n" +
 	"\n" +
 	"HubService\x12B\n" +
 	"\x05Apply\x12\x1b.tocsin.hub.v1.ApplyRequest\x1a\x1c.tocsin.hub.v1.ApplyResponse\x12E\n" +
@@ -5463,77 +5473,78 @@ var file_tocsin_hub_v1_hub_proto_depIdxs = []int32{
 	83, // 59: tocsin.hub.v1.DrainResponse.back_at:type_name -> google.protobuf.Timestamp
 	3,  // 60: tocsin.hub.v1.RotateRoutingKeyResponse.routing_key:type_name -> tocsin.hub.v1.RoutingKey
 	83, // 61: tocsin.hub.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	0,  // 62: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
-	4,  // 63: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
-	6,  // 64: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
-	8,  // 65: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
-	11, // 66: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
-	13, // 67: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
-	16, // 68: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
-	20, // 69: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
-	23, // 70: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
-	27, // 71: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
-	33, // 72: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
-	35, // 73: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
-	37, // 74: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
-	29, // 75: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
-	39, // 76: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
-	42, // 77: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
-	44, // 78: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
-	46, // 79: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
-	51, // 80: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
-	54, // 81: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
-	56, // 82: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
-	58, // 83: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
-	60, // 84: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
-	62, // 85: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
-	64, // 86: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
-	66, // 87: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
-	68, // 88: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
-	70, // 89: tocsin.hub.v1.HubService.HandOver:input_type -> tocsin.hub.v1.HandOverRequest
-	72, // 90: tocsin.hub.v1.HubService.Keep:input_type -> tocsin.hub.v1.KeepRequest
-	74, // 91: tocsin.hub.v1.HubService.Drain:input_type -> tocsin.hub.v1.DrainRequest
-	76, // 92: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
-	78, // 93: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
-	80, // 94: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
-	1,  // 95: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
-	5,  // 96: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
-	7,  // 97: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
-	9,  // 98: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
-	12, // 99: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
-	14, // 100: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
-	17, // 101: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
-	22, // 102: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
-	24, // 103: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
-	28, // 104: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
-	34, // 105: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
-	36, // 106: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
-	38, // 107: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
-	30, // 108: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
-	40, // 109: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
-	43, // 110: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
-	45, // 111: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
-	47, // 112: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
-	52, // 113: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
-	55, // 114: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
-	57, // 115: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
-	59, // 116: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
-	61, // 117: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
-	63, // 118: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
-	65, // 119: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
-	67, // 120: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
-	69, // 121: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
-	71, // 122: tocsin.hub.v1.HubService.HandOver:output_type -> tocsin.hub.v1.HandOverResponse
-	73, // 123: tocsin.hub.v1.HubService.Keep:output_type -> tocsin.hub.v1.KeepResponse
-	75, // 124: tocsin.hub.v1.HubService.Drain:output_type -> tocsin.hub.v1.DrainResponse
-	77, // 125: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
-	79, // 126: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
-	81, // 127: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
-	95, // [95:128] is the sub-list for method output_type
-	62, // [62:95] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	83, // 62: tocsin.hub.v1.GetStatusResponse.drained_until:type_name -> google.protobuf.Timestamp
+	0,  // 63: tocsin.hub.v1.HubService.Apply:input_type -> tocsin.hub.v1.ApplyRequest
+	4,  // 64: tocsin.hub.v1.HubService.Export:input_type -> tocsin.hub.v1.ExportRequest
+	6,  // 65: tocsin.hub.v1.HubService.CreateEnrolmentCode:input_type -> tocsin.hub.v1.CreateEnrolmentCodeRequest
+	8,  // 66: tocsin.hub.v1.HubService.ListDevices:input_type -> tocsin.hub.v1.ListDevicesRequest
+	11, // 67: tocsin.hub.v1.HubService.RevokeDevice:input_type -> tocsin.hub.v1.RevokeDeviceRequest
+	13, // 68: tocsin.hub.v1.HubService.OnCall:input_type -> tocsin.hub.v1.OnCallRequest
+	16, // 69: tocsin.hub.v1.HubService.ListShifts:input_type -> tocsin.hub.v1.ListShiftsRequest
+	20, // 70: tocsin.hub.v1.HubService.Simulate:input_type -> tocsin.hub.v1.SimulateRequest
+	23, // 71: tocsin.hub.v1.HubService.Replay:input_type -> tocsin.hub.v1.ReplayRequest
+	27, // 72: tocsin.hub.v1.HubService.CreateCalendarLink:input_type -> tocsin.hub.v1.CreateCalendarLinkRequest
+	33, // 73: tocsin.hub.v1.HubService.AddOverride:input_type -> tocsin.hub.v1.AddOverrideRequest
+	35, // 74: tocsin.hub.v1.HubService.ListOverrides:input_type -> tocsin.hub.v1.ListOverridesRequest
+	37, // 75: tocsin.hub.v1.HubService.RemoveOverride:input_type -> tocsin.hub.v1.RemoveOverrideRequest
+	29, // 76: tocsin.hub.v1.HubService.ImportOverrides:input_type -> tocsin.hub.v1.ImportOverridesRequest
+	39, // 77: tocsin.hub.v1.HubService.AddAbsence:input_type -> tocsin.hub.v1.AddAbsenceRequest
+	42, // 78: tocsin.hub.v1.HubService.ListAbsences:input_type -> tocsin.hub.v1.ListAbsencesRequest
+	44, // 79: tocsin.hub.v1.HubService.EndAbsence:input_type -> tocsin.hub.v1.EndAbsenceRequest
+	46, // 80: tocsin.hub.v1.HubService.ListIncidents:input_type -> tocsin.hub.v1.ListIncidentsRequest
+	51, // 81: tocsin.hub.v1.HubService.GetTimeline:input_type -> tocsin.hub.v1.GetTimelineRequest
+	54, // 82: tocsin.hub.v1.HubService.Acknowledge:input_type -> tocsin.hub.v1.AcknowledgeRequest
+	56, // 83: tocsin.hub.v1.HubService.Resolve:input_type -> tocsin.hub.v1.ResolveRequest
+	58, // 84: tocsin.hub.v1.HubService.OpenIncident:input_type -> tocsin.hub.v1.OpenIncidentRequest
+	60, // 85: tocsin.hub.v1.HubService.AddNote:input_type -> tocsin.hub.v1.AddNoteRequest
+	62, // 86: tocsin.hub.v1.HubService.Snooze:input_type -> tocsin.hub.v1.SnoozeRequest
+	64, // 87: tocsin.hub.v1.HubService.Escalate:input_type -> tocsin.hub.v1.EscalateRequest
+	66, // 88: tocsin.hub.v1.HubService.Reassign:input_type -> tocsin.hub.v1.ReassignRequest
+	68, // 89: tocsin.hub.v1.HubService.AddResponders:input_type -> tocsin.hub.v1.AddRespondersRequest
+	70, // 90: tocsin.hub.v1.HubService.HandOver:input_type -> tocsin.hub.v1.HandOverRequest
+	72, // 91: tocsin.hub.v1.HubService.Keep:input_type -> tocsin.hub.v1.KeepRequest
+	74, // 92: tocsin.hub.v1.HubService.Drain:input_type -> tocsin.hub.v1.DrainRequest
+	76, // 93: tocsin.hub.v1.HubService.VerifyAudit:input_type -> tocsin.hub.v1.VerifyAuditRequest
+	78, // 94: tocsin.hub.v1.HubService.RotateRoutingKey:input_type -> tocsin.hub.v1.RotateRoutingKeyRequest
+	80, // 95: tocsin.hub.v1.HubService.GetStatus:input_type -> tocsin.hub.v1.GetStatusRequest
+	1,  // 96: tocsin.hub.v1.HubService.Apply:output_type -> tocsin.hub.v1.ApplyResponse
+	5,  // 97: tocsin.hub.v1.HubService.Export:output_type -> tocsin.hub.v1.ExportResponse
+	7,  // 98: tocsin.hub.v1.HubService.CreateEnrolmentCode:output_type -> tocsin.hub.v1.CreateEnrolmentCodeResponse
+	9,  // 99: tocsin.hub.v1.HubService.ListDevices:output_type -> tocsin.hub.v1.ListDevicesResponse
+	12, // 100: tocsin.hub.v1.HubService.RevokeDevice:output_type -> tocsin.hub.v1.RevokeDeviceResponse
+	14, // 101: tocsin.hub.v1.HubService.OnCall:output_type -> tocsin.hub.v1.OnCallResponse
+	17, // 102: tocsin.hub.v1.HubService.ListShifts:output_type -> tocsin.hub.v1.ListShiftsResponse
+	22, // 103: tocsin.hub.v1.HubService.Simulate:output_type -> tocsin.hub.v1.SimulateResponse
+	24, // 104: tocsin.hub.v1.HubService.Replay:output_type -> tocsin.hub.v1.ReplayResponse
+	28, // 105: tocsin.hub.v1.HubService.CreateCalendarLink:output_type -> tocsin.hub.v1.CreateCalendarLinkResponse
+	34, // 106: tocsin.hub.v1.HubService.AddOverride:output_type -> tocsin.hub.v1.AddOverrideResponse
+	36, // 107: tocsin.hub.v1.HubService.ListOverrides:output_type -> tocsin.hub.v1.ListOverridesResponse
+	38, // 108: tocsin.hub.v1.HubService.RemoveOverride:output_type -> tocsin.hub.v1.RemoveOverrideResponse
+	30, // 109: tocsin.hub.v1.HubService.ImportOverrides:output_type -> tocsin.hub.v1.ImportOverridesResponse
+	40, // 110: tocsin.hub.v1.HubService.AddAbsence:output_type -> tocsin.hub.v1.AddAbsenceResponse
+	43, // 111: tocsin.hub.v1.HubService.ListAbsences:output_type -> tocsin.hub.v1.ListAbsencesResponse
+	45, // 112: tocsin.hub.v1.HubService.EndAbsence:output_type -> tocsin.hub.v1.EndAbsenceResponse
+	47, // 113: tocsin.hub.v1.HubService.ListIncidents:output_type -> tocsin.hub.v1.ListIncidentsResponse
+	52, // 114: tocsin.hub.v1.HubService.GetTimeline:output_type -> tocsin.hub.v1.GetTimelineResponse
+	55, // 115: tocsin.hub.v1.HubService.Acknowledge:output_type -> tocsin.hub.v1.AcknowledgeResponse
+	57, // 116: tocsin.hub.v1.HubService.Resolve:output_type -> tocsin.hub.v1.ResolveResponse
+	59, // 117: tocsin.hub.v1.HubService.OpenIncident:output_type -> tocsin.hub.v1.OpenIncidentResponse
+	61, // 118: tocsin.hub.v1.HubService.AddNote:output_type -> tocsin.hub.v1.AddNoteResponse
+	63, // 119: tocsin.hub.v1.HubService.Snooze:output_type -> tocsin.hub.v1.SnoozeResponse
+	65, // 120: tocsin.hub.v1.HubService.Escalate:output_type -> tocsin.hub.v1.EscalateResponse
+	67, // 121: tocsin.hub.v1.HubService.Reassign:output_type -> tocsin.hub.v1.ReassignResponse
+	69, // 122: tocsin.hub.v1.HubService.AddResponders:output_type -> tocsin.hub.v1.AddRespondersResponse
+	71, // 123: tocsin.hub.v1.HubService.HandOver:output_type -> tocsin.hub.v1.HandOverResponse
+	73, // 124: tocsin.hub.v1.HubService.Keep:output_type -> tocsin.hub.v1.KeepResponse
+	75, // 125: tocsin.hub.v1.HubService.Drain:output_type -> tocsin.hub.v1.DrainResponse
+	77, // 126: tocsin.hub.v1.HubService.VerifyAudit:output_type -> tocsin.hub.v1.VerifyAuditResponse
+	79, // 127: tocsin.hub.v1.HubService.RotateRoutingKey:output_type -> tocsin.hub.v1.RotateRoutingKeyResponse
+	81, // 128: tocsin.hub.v1.HubService.GetStatus:output_type -> tocsin.hub.v1.GetStatusResponse
+	96, // [96:129] is the sub-list for method output_type
+	63, // [63:96] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_hub_proto_init() }
