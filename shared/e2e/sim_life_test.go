@@ -137,7 +137,7 @@ func (h *simHub) freeze(d time.Duration) {
 		return
 	}
 	h.s.tell("hub is suspended for %s", d)
-	h.frozen, h.since = true, h.s.now
+	h.frozen, h.since, h.s.check.beat.calm = true, h.s.now, false
 	life := h.life
 	h.s.after(d, func() {
 		if h.life == life {
