@@ -18,6 +18,7 @@ type offboardCmd struct {
 	User        string   `arg:"" help:"Who leaves."`
 	ReplaceWith string   `help:"Who takes over, everywhere." placeholder:"USER"`
 	In          []string `sep:"none" help:"Who takes over in one place, for example schedule/web=bob; may be given many times." placeholder:"PLACE=USER"`
+	LeaveGaps   bool     `help:"Go on although nobody is on call for a while then."`
 	DryRun      bool     `help:"Show what would be done, and change nothing."`
 	JSON        bool     `help:"Print JSON."`
 }
@@ -27,7 +28,8 @@ func (offboardCmd) Help() string {
 	return `Takes a user out of rotations, overrides, levels of escalation policies, teams and the catch-all;
 ends their absences; signs their devices out and takes their enrolment codes and calendar link away;
 gives what they hold back to its policy and passes their open pages on. All of the configuration
-changes at once, and it is refused if it would leave a hole: name who takes over then.
+changes at once, and it is refused if it would leave a hole, also one of a few hours in which those who
+follow are away: name who takes over then, or go on with --leave-gaps.
 
 Somebody named takes the user's turns from now on. With nobody named the others of a rotation keep
 their order from the present turn, and who follows takes what is left of the user's own. Whose shifts
@@ -56,7 +58,7 @@ func (c *offboardCmd) Run(ctx context.Context, g *globals, s Streams) error {
 		in[place] = user
 	}
 	res, err := askOf(ctx, g, hubv1connect.NewUserServiceClient, hubv1connect.UserServiceClient.Offboard,
-		&hubv1.OffboardRequest{UserId: c.User, ReplaceWith: c.ReplaceWith, In: in, DryRun: c.DryRun})
+		&hubv1.OffboardRequest{UserId: c.User, ReplaceWith: c.ReplaceWith, In: in, DryRun: c.DryRun, LeaveGaps: c.LeaveGaps})
 	if err != nil {
 		return err
 	}
@@ -68,6 +70,7 @@ func (c *offboardCmd) Run(ctx context.Context, g *globals, s Streams) error {
 		return printJSON(s.Out, map[string]any{
 			"user": c.User, "dry_run": c.DryRun, "stood": stood, "moves": append([]string{}, res.Moves...), "devices": append([]string{}, res.Devices...),
 			"absences": append([]string{}, res.Absences...), "incidents": append([]string{}, res.Incidents...),
+			"holes": append([]string{}, res.Holes...),
 		})
 	}
 	return c.print(s, res)
@@ -104,6 +107,8 @@ func (c *offboardCmd) print(s Streams, res *hubv1.OffboardResponse) error {
 		}
 	}
 	switch {
+	case len(res.Holes) > 0:
+		return fault.New(fault.Invalid, "without --dry-run that would be refused, as it leaves holes:\n%s", strings.Join(res.Holes, "\n"))
 	case c.DryRun:
 		fmt.Fprintf(s.Out, "Nothing was changed. Without --dry-run %s is offboarded.\n", res.UserName)
 	case !res.Known:

@@ -17,6 +17,7 @@ type OffboardRequest struct {
 	ReplaceWith string            // who takes over, everywhere
 	In          map[string]string // … or in one place: schedule/web, policy/web, team/web, catch_all
 	DryRun      bool
+	LeaveGaps   bool // go on although nobody is on call for a while then
 	By          string
 }
 
@@ -330,10 +331,25 @@ func (l *leaving) override(s, id, user, replaces ID, over bool) (newUser, newRep
 	return user, replaces, by != ""
 }
 
-// err tells what would be left open, a line each; nil if nothing would.
-func (l *leaving) err() error {
-	if len(l.holes) == 0 {
+// gaps are the holes that moved shifts would leave: where somebody was on call,
+// nobody would be, as those who follow are away.
+func (r OffboardRequest) gaps(moves []Move) []string {
+	if r.LeaveGaps {
 		return nil
 	}
-	return invalid("%s would leave holes:\n%s", l.User, strings.Join(l.holes, "\n"))
+	var holes []string
+	for _, m := range moves {
+		if m.Is == "" {
+			holes = append(holes, fmt.Sprintf("%s; make an override for then, name who takes over with --in or --replace-with, or go on with --leave-gaps", m))
+		}
+	}
+	return holes
+}
+
+// holesErr tells what would be left open, a line each; nil if nothing would.
+func holesErr(user string, holes []string) error {
+	if len(holes) == 0 {
+		return nil
+	}
+	return invalid("%s would leave holes:\n%s", user, strings.Join(holes, "\n"))
 }

@@ -1,6 +1,7 @@
 package rota
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ type Offboarded struct {
 	Name  string
 	Known bool // the configuration named the user; false when this is a repeat
 	Stood []Stood
-	Moves []Move // of shifts, in the next 90 days
+	Moves []Move   // of shifts, in the next 90 days; where nobody is on call first
+	Holes []string // that would be left: of a dry run only
 	// What was taken away, or would be.
 	Devices  []responder.Device
 	Absences []responder.Absence
@@ -49,14 +51,18 @@ func (s *Service) Offboard(ctx context.Context, r OffboardRequest, now time.Time
 			return nil, err
 		}
 		l := d.leave(r, now)
-		if err := l.err(); err != nil {
-			return nil, err
+		result.Stood, result.Moves, result.Holes = l.stood, nil, l.holes
+		if len(l.holes) == 0 { // else it is no configuration that could be looked at
+			if result.Moves, err = movesOfDocuments(was, l.after, now); err != nil {
+				return nil, err
+			}
+			slices.SortStableFunc(result.Moves, func(a, b Move) int { return cmp.Compare(filled(a), filled(b)) })
+			result.Holes = r.gaps(result.Moves)
 		}
-		result.Stood = l.stood
-		if result.Moves, err = movesOfDocuments(was, l.after, now); err != nil {
-			return nil, err
+		if r.DryRun {
+			return nil, nil
 		}
-		return changedObjects(d.objects(), l.after.objects()), nil
+		return changedObjects(d.objects(), l.after.objects()), holesErr(r.User, result.Holes)
 	}
 	also := func(tx store.Tx) error { return result.takeAway(tx, now, false) }
 	if err := s.editAlso(ctx, edition{r.By, "offboarded " + r.User, now, r.DryRun}, plan, also); err != nil {
@@ -74,6 +80,14 @@ func (s *Service) Offboard(ctx context.Context, r OffboardRequest, now time.Time
 		}
 	}
 	return result, nil
+}
+
+// filled is 0 for a move that leaves nobody on call.
+func filled(m Move) int {
+	if m.Is == "" {
+		return 0
+	}
+	return 1
 }
 
 // replacements refuses who cannot take over.

@@ -50,7 +50,7 @@ func (u *Users) Offboard(ctx context.Context, req *connect.Request[hubv1.Offboar
 		}
 	}
 	done, err := h.Rota.Offboard(ctx, rota.OffboardRequest{
-		User: m.UserId, ReplaceWith: m.ReplaceWith, In: m.In, DryRun: m.DryRun, By: string(by),
+		User: m.UserId, ReplaceWith: m.ReplaceWith, In: m.In, DryRun: m.DryRun, LeaveGaps: m.LeaveGaps, By: string(by),
 	}, engine.Now())
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func released(s escalation.State, org *organisation.Organisation, leaves, by res
 }
 
 func offboarded(done rota.Offboarded, incidents []string) *hubv1.OffboardResponse {
-	out := &hubv1.OffboardResponse{UserName: done.Name, Known: done.Known, Incidents: incidents}
+	out := &hubv1.OffboardResponse{UserName: done.Name, Known: done.Known, Incidents: incidents, Holes: done.Holes}
 	for _, s := range done.Stood {
 		out.Stood = append(out.Stood, &hubv1.Stood{Place: s.Place, What: s.What, Then: s.Then})
 	}

@@ -29,7 +29,9 @@ type OffboardRequest struct {
 	// … or in one place: schedule/web, policy/web, team/web, catch_all.
 	In map[string]string `protobuf:"bytes,3,rep,name=in,proto3" json:"in,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Say what would be done, change nothing.
-	DryRun        bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	DryRun bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// Go on although nobody is on call for a while then.
+	LeaveGaps     bool `protobuf:"varint,5,opt,name=leave_gaps,json=leaveGaps,proto3" json:"leave_gaps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -92,6 +94,13 @@ func (x *OffboardRequest) GetDryRun() bool {
 	return false
 }
 
+func (x *OffboardRequest) GetLeaveGaps() bool {
+	if x != nil {
+		return x.LeaveGaps
+	}
+	return false
+}
+
 type OffboardResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	UserName string                 `protobuf:"bytes,1,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
@@ -106,7 +115,10 @@ type OffboardResponse struct {
 	Incidents []string `protobuf:"bytes,6,rep,name=incidents,proto3" json:"incidents,omitempty"`
 	// The configuration named the user; false when this only finished what an
 	// earlier call began.
-	Known         bool `protobuf:"varint,7,opt,name=known,proto3" json:"known,omitempty"`
+	Known bool `protobuf:"varint,7,opt,name=known,proto3" json:"known,omitempty"`
+	// What would be left open, a sentence each: of a dry run only, as without it
+	// that is refused.
+	Holes         []string `protobuf:"bytes,8,rep,name=holes,proto3" json:"holes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -190,6 +202,13 @@ func (x *OffboardResponse) GetKnown() bool {
 	return false
 }
 
+func (x *OffboardResponse) GetHoles() []string {
+	if x != nil {
+		return x.Holes
+	}
+	return nil
+}
+
 // Stood is one place in which the user stood.
 type Stood struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -257,15 +276,17 @@ var File_tocsin_hub_v1_user_proto protoreflect.FileDescriptor
 
 const file_tocsin_hub_v1_user_proto_rawDesc = "" +
 	"\n" +
-	"\x18tocsin/hub/v1/user.proto\x12\rtocsin.hub.v1\"\xd5\x01\n" +
+	"\x18tocsin/hub/v1/user.proto\x12\rtocsin.hub.v1\"\xf4\x01\n" +
 	"\x0fOffboardRequest\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12!\n" +
 	"\freplace_with\x18\x02 \x01(\tR\vreplaceWith\x126\n" +
 	"\x02in\x18\x03 \x03(\v2&.tocsin.hub.v1.OffboardRequest.InEntryR\x02in\x12\x17\n" +
-	"\adry_run\x18\x04 \x01(\bR\x06dryRun\x1a5\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRun\x12\x1d\n" +
+	"\n" +
+	"leave_gaps\x18\x05 \x01(\bR\tleaveGaps\x1a5\n" +
 	"\aInEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xdb\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf1\x01\n" +
 	"\x10OffboardResponse\x12\x1b\n" +
 	"\tuser_name\x18\x01 \x01(\tR\buserName\x12*\n" +
 	"\x05stood\x18\x02 \x03(\v2\x14.tocsin.hub.v1.StoodR\x05stood\x12\x14\n" +
@@ -273,7 +294,8 @@ const file_tocsin_hub_v1_user_proto_rawDesc = "" +
 	"\adevices\x18\x04 \x03(\tR\adevices\x12\x1a\n" +
 	"\babsences\x18\x05 \x03(\tR\babsences\x12\x1c\n" +
 	"\tincidents\x18\x06 \x03(\tR\tincidents\x12\x14\n" +
-	"\x05known\x18\a \x01(\bR\x05known\"E\n" +
+	"\x05known\x18\a \x01(\bR\x05known\x12\x14\n" +
+	"\x05holes\x18\b \x03(\tR\x05holes\"E\n" +
 	"\x05Stood\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x12\n" +
