@@ -27,6 +27,10 @@ const (
 	expiryDefault, expiryNever                 = int32(-1), int32(0)
 )
 
+// notifyWait is how long the service has to answer: what waits behind it raises
+// the window.
+const notifyWait = 2 * time.Second
+
 // Notifier shows notifications. Make it with NewNotifier, and run it.
 type Notifier struct {
 	acted   func(string, Action)
@@ -76,6 +80,8 @@ func (n *Notifier) Run(ctx context.Context) error {
 
 // Show brings a notification up. An error means that nothing was shown.
 func (n *Notifier) Show(ctx context.Context, x Notification) error {
+	ctx, cancel := context.WithTimeout(ctx, notifyWait)
+	defer cancel()
 	x = x.tidy()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -160,6 +166,8 @@ func (n *Notifier) send(ctx context.Context, conn *dbus.Conn, x Notification) er
 
 // Close takes a notification away; an unknown key is no error.
 func (n *Notifier) Close(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(ctx, notifyWait)
+	defer cancel()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	x, ok := n.shown[key]

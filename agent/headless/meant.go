@@ -33,7 +33,8 @@ func (t *Terminal) meant(o order, now time.Time) []inbox.Seen {
 	case len(all) == 0:
 		t.write("Nothing is open.\n")
 	case len(all) > 1 && !o.all && o.number == 0:
-		t.write("Several are open; say which by its number, or all:\n" + t.paper(now).list(t.state))
+		t.write("Several are open; say which by its number, or all:\n")
+		t.list(now)
 		return nil
 	}
 	return all
@@ -48,7 +49,12 @@ func (t *Terminal) candidates(o order, now time.Time) (pages, held []inbox.Seen)
 		if loud := t.state.Listed(inbox.Rings, inbox.Escalated, inbox.Joined); len(loud) > 0 && !o.all && o.number == 0 {
 			open = loud
 		}
+		counted := 0
 		for _, h := range open {
+			if o.all && !t.listed[h.Page.Key] {
+				counted++
+				continue
+			}
 			if o.number != 0 && h.Page.Number != o.number {
 				continue
 			}
@@ -57,6 +63,9 @@ func (t *Terminal) candidates(o order, now time.Time) (pages, held []inbox.Seen)
 				continue
 			}
 			pages = append(pages, inbox.Seen{Key: h.Page.Key, Opening: h.Page.Opening})
+		}
+		if counted > 0 {
+			t.write(fmt.Sprintf("%d more were not listed yet, so they are left alone; l lists them.\n", counted))
 		}
 	}
 	if o.command == inbox.PassOn {

@@ -32,7 +32,7 @@ func (t *Terminal) obey(ctx context.Context, line string) error {
 	case verbAct:
 		t.act(o, now)
 	case verbList:
-		t.write(t.paper(now).list(t.state))
+		t.list(now)
 	case verbHelp:
 		t.write(help)
 	case verbDuty:

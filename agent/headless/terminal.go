@@ -70,7 +70,8 @@ type Terminal struct {
 	last     paper       // that it was printed on
 	question func()      // what a "y" does
 	acted    map[inbox.Key]time.Time
-	later    chan func() // what calls that took their time leave to do
+	listed   map[inbox.Key]bool // the pages that were printed, not only counted
+	later    chan func()        // what calls that took their time leave to do
 
 	// silent: the last write failed or hangs.
 	silent atomic.Bool
@@ -80,7 +81,7 @@ type Terminal struct {
 func New(hub Hub, o Options) *Terminal {
 	return &Terminal{
 		Options: o, hub: hub,
-		ready: make(chan struct{}, 1), acted: map[inbox.Key]time.Time{}, later: make(chan func(), 10),
+		ready: make(chan struct{}, 1), acted: map[inbox.Key]time.Time{}, listed: map[inbox.Key]bool{}, later: make(chan func(), 10),
 	}
 }
 
@@ -177,6 +178,7 @@ func (t *Terminal) print(now time.Time) error {
 	err := t.write(n.text.String(), n.shown...)
 	t.prove(n.shown, err)
 	if err == nil {
+		t.noteListed(n.shown...)
 		for _, id := range n.notices {
 			t.hub.Post(inbox.NoticeShown{ID: id})
 		}
@@ -195,6 +197,27 @@ func (t *Terminal) print(now time.Time) error {
 	}
 	t.unconfirmed(now)
 	return nil
+}
+
+// noteListed: these stood on the screen.
+func (t *Terminal) noteListed(keys ...inbox.Key) {
+	for k := range t.listed {
+		if h, ok := t.state.Held(k); !ok || !h.Page.Open() {
+			delete(t.listed, k)
+		}
+	}
+	for _, k := range keys {
+		t.listed[k] = true
+	}
+}
+
+// list prints all that is open.
+func (t *Terminal) list(now time.Time) {
+	if t.write(t.paper(now).list(t.state)) == nil {
+		for _, h := range t.state.Open() {
+			t.noteListed(h.Page.Key)
+		}
+	}
 }
 
 // prove reports what became of an alarm. A terminal has no sound to claim.

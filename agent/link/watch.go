@@ -207,15 +207,20 @@ func cause(ctx context.Context, err error) error {
 // guard cancels a stream that has fallen silent; alive is to be called with
 // each frame. It goes by the wall clock as well, in short steps: in suspend a
 // timer stands still, and the connection of yesterday should not be trusted for
-// another 40 s in the morning.
+// another 40 s in the morning. It goes by both, since the wall clock may be put
+// back.
 func guard(ctx context.Context, cancel context.CancelCauseFunc) (alive func()) {
 	const step = 5 * time.Second
-	var last, allowed atomic.Int64
-	last.Store(time.Now().UnixNano())
+	var last atomic.Pointer[time.Time]
+	var allowed atomic.Int64
+	heard := func() { now := time.Now(); last.Store(&now) }
+	heard()
 	allowed.Store(int64(helloWait))
 	go func() {
 		for ctx.Err() == nil {
-			left := time.Duration(last.Load() + allowed.Load() - time.Now().UnixNano())
+			now, then := time.Now(), *last.Load()
+			silent := max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
+			left := time.Duration(allowed.Load()) - silent
 			if left <= 0 {
 				cancel(errSilent)
 				return
@@ -224,7 +229,7 @@ func guard(ctx context.Context, cancel context.CancelCauseFunc) (alive func()) {
 		}
 	}()
 	return func() {
-		last.Store(time.Now().UnixNano())
+		heard()
 		allowed.Store(int64(deadAfter))
 	}
 }

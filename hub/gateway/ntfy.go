@@ -44,7 +44,7 @@ func (n ntfy) Send(ctx context.Context, m Message) (string, error) {
 		return "", &Failure{Permanent: true, Sentence: "ntfy: the address names no topic; it is the server's followed by / and the topic"}
 	}
 	out := ntfyMessage{
-		Topic: topic, Title: m.Title(), Message: strings.Join(m.Lines(), "\n"), Priority: 3, Click: m.Link, Sequence: shortID(m.ID),
+		Topic: topic, Title: m.Title(), Message: fit(m.Lines(), maxPush, jsonSize), Priority: 3, Click: m.Link, Sequence: shortID(m.ID),
 	}
 	if m.urgent() {
 		out.Priority, out.Tags = 5, []string{"rotating_light"}
@@ -72,6 +72,15 @@ func (n ntfy) Send(ctx context.Context, m Message) (string, error) {
 		return "", unexpected("ntfy", text)
 	}
 	return line("ntfy took it as "+answer.ID, maxLine), nil
+}
+
+// maxPush is what a message takes by ntfy's defaults: what is longer becomes an
+// attachment, or is refused for good; a request has twice the room.
+const maxPush = 4000
+
+func jsonSize(s string) int {
+	body, _ := json.Marshal(s) // strings always can
+	return len(body)
 }
 
 // splitTopic parts the address of a topic from that of its server, which may

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
@@ -43,8 +47,13 @@ func (service) Send(ctx context.Context, m Message) (string, error) {
 	}
 }
 
+// endless keeps the library from waiting for ever: several of its services use Go's
+// default client, which has no bound, and cannot be given another.
+var endless = sync.OnceFunc(func() { http.DefaultClient.Timeout = 10 * time.Second })
+
 // hand gives a text to the library.
 func hand(address, text string) (err error) {
+	endless()
 	defer func() {
 		if p := recover(); p != nil {
 			err = errAddress
@@ -60,7 +69,9 @@ func hand(address, text string) (err error) {
 // errAddress: the library cannot make anything of an address.
 var errAddress = errors.New("the address is not understood")
 
-var statusCode = regexp.MustCompile(`\b[45]\d\d\b`)
+// statusCode is a status in the library's words; what follows a colon, dot or slash
+// at once is a port or part of an address.
+var statusCode = regexp.MustCompile(`(?:^|[^\w:./-])([45]\d\d)\b`)
 
 // notServed tells what passes from what stays by the status, where there is one.
 func notServed(name string, err error) error {
@@ -68,10 +79,10 @@ func notServed(name string, err error) error {
 	if errors.Is(err, errAddress) {
 		return &Failure{Permanent: true, Sentence: name + ": the address is not one that this service understands"}
 	}
-	found := statusCode.FindString(err.Error())
-	if found == "" {
+	found := statusCode.FindStringSubmatch(err.Error())
+	if _, network := errors.AsType[net.Error](err); network || found == nil {
 		return &Failure{Sentence: name + " did not take it"}
 	}
-	status, _ := strconv.Atoi(found) // three digits
+	status, _ := strconv.Atoi(found[1]) // three digits
 	return judge(name, status, nil)
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 )
 
 // slack posts to an incoming webhook of Slack, or of what speaks its form
@@ -11,7 +12,7 @@ type slack struct{ web }
 
 // Send implements Sender.
 func (s slack) Send(ctx context.Context, m Message) (string, error) {
-	text := slackText(strings.Join(m.Lines(), "\n"))
+	text := slackText(fit(m.Lines(), maxSection, func(s string) int { return utf8.RuneCountInString(slackText(s)) }))
 	blocks := []any{
 		map[string]any{"type": "header", "text": map[string]any{"type": "plain_text", "text": line(m.Title(), 150)}},
 		map[string]any{"type": "section", "text": map[string]any{"type": "mrkdwn", "text": text}},
@@ -29,6 +30,9 @@ func (s slack) Send(ctx context.Context, m Message) (string, error) {
 	}
 	return line("the chat answered "+string(answer), maxLine), nil
 }
+
+// maxSection is what a section takes; Slack refuses what is longer for good.
+const maxSection = 3000
 
 // slackText keeps a text from being read as markup.
 func slackText(s string) string {

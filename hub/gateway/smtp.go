@@ -98,7 +98,8 @@ func (s smtp) connect(ctx context.Context, network string) (net.Conn, error) {
 	return secure, nil
 }
 
-var mailCode = regexp.MustCompile(`\b([45])\d\d\b`)
+// mailCode is an answer's code. A port, as in 10.0.0.9:587, is none.
+var mailCode = regexp.MustCompile(`(?:^| )([45])\d\d[ -]`)
 
 // notMailed tells what passes (4xx, the network) from what stays (5xx).
 func notMailed(ctx context.Context, who string, err error) error {
@@ -189,7 +190,7 @@ func (s smtp) compose(m Message) (*mail.Msg, error) {
 
 // domainOf is what stands behind the @ of an address.
 func domainOf(from string) string {
-	_, domain, _ := strings.Cut(from, "@")
+	domain := from[strings.LastIndexByte(from, '@')+1:] // a name before it may have one, too
 	domain, _, _ = strings.Cut(domain, ">")
 	return domain
 }

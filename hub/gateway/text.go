@@ -109,6 +109,23 @@ func (m Message) items(most int) []string {
 	return lines
 }
 
+// fit joins the lines that a gateway takes at once, and says how many more there
+// are. size is by what it counts.
+func fit(lines []string, most int, size func(string) int) string {
+	text := ""
+	for n, l := range lines {
+		more := fmt.Sprintf("… and %d more lines", len(lines)-n)
+		for room := maxNotice; size(text)+size(l)+1+size(more)+1 > most && n == 0 && room > 100; room /= 2 {
+			l = line(l, room) // the first says what it is about
+		}
+		if size(text)+size(l)+1+size(more)+1 > most {
+			return text + more
+		}
+		text += l + "\n"
+	}
+	return strings.TrimSuffix(text, "\n")
+}
+
 // maxNotice bounds a line of a notice.
 const maxNotice = 2000
 

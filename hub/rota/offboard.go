@@ -32,9 +32,10 @@ type Stood struct {
 // leaving takes a user out of documents.
 type leaving struct {
 	OffboardRequest
-	now    time.Time
-	before Documents
-	after  Documents
+	absences []responder.Absence // that are not over
+	now      time.Time
+	before   Documents
+	after    Documents
 
 	stood  []Stood
 	holes  []string // that would be left
@@ -43,14 +44,15 @@ type leaving struct {
 
 // leave plans it: what the documents are without the user, and what would be left
 // open. The documents given stay as they are.
-func (d Documents) leave(r OffboardRequest, now time.Time) *leaving {
-	l := &leaving{OffboardRequest: r, now: now, before: d, after: d, places: map[string]bool{}}
+func (d Documents) leave(r OffboardRequest, absences []responder.Absence, now time.Time) *leaving {
+	l := &leaving{OffboardRequest: r, absences: absences, now: now, before: d, after: d, places: map[string]bool{}}
 	l.after.Users = slices.DeleteFunc(slices.Clone(d.Users), func(u UserDoc) bool { return string(u.ID) == r.User })
 	l.organisation()
 	l.teams()
 	l.policies()
 	l.schedules()
 	l.overrides()
+	l.recurring()
 	for _, place := range slices.Sorted(maps.Keys(r.In)) {
 		if !l.places[place] {
 			l.holes = append(l.holes, fmt.Sprintf("--in %s: %s does not stand there%s", place, r.User, didYouMean(place, maps.Keys(l.places))))
@@ -253,26 +255,44 @@ func (l *leaving) order(list []ID, turn schedule.Turn) []ID {
 
 func mod(n int64, m int) int { return int(((n % int64(m)) + int64(m)) % int64(m)) }
 
-// present gives what is left of the user's present turn to who follows.
+// present gives what is left of the user's present turn to who follows, or who takes
+// over from them as they are away: as if the next turn had begun.
 func (l *leaving) present(s ScheduleDoc, layer Layer, order []ID, turn schedule.Turn) {
-	next := ID("")
-	for i := range order {
-		if next = order[mod(turn.Next+int64(i), len(order))]; next != "" {
+	ahead := int64(1)
+	for range order {
+		if order[mod(turn.Next+ahead-1, len(order))] != "" {
 			break
 		}
+		ahead++
 	}
-	built, err := s.build(l.before.overrides()[s.ID]...)
-	if err != nil {
+	early := s
+	early.Layers = slices.Clone(s.Layers)
+	for n := range early.Layers {
+		if early.Layers[n].Name != layer.Name {
+			continue
+		}
+		early.Layers[n].Participants = make([]ID, len(order))
+		for i := range order {
+			early.Layers[n].Participants[i] = order[mod(int64(i)+ahead, len(order))]
+		}
+	}
+	built, instead := l.before.built(s, l.absences), l.before.built(early, l.absences)
+	if built == nil || instead == nil {
 		return // what stands was checked
 	}
 	for _, f := range built.Shifts(l.now, turn.End) {
 		if !l.is(ID(f.User)) || f.Source.Layer != string(layer.Name) {
 			continue
 		}
-		l.after.Overrides = append(slices.Clip(l.after.Overrides), OverrideDoc{
-			ID: l.after.freshOverrideID(), Schedule: s.ID, Start: instant(f.Start), End: instant(f.End), User: next, By: ID(l.By), Made: instant(l.now),
-		})
-		l.stood = append(l.stood, Stood{"schedule/" + string(s.ID), fmt.Sprintf("on call until %s", stamp(f.End)), string(next) + " takes over", responder.UserID(next)})
+		for _, g := range instead.Shifts(f.Start, f.End) {
+			if g.User == "" || l.is(ID(g.User)) || g.Source.Layer != string(layer.Name) {
+				continue
+			}
+			l.after.Overrides = append(slices.Clip(l.after.Overrides), OverrideDoc{
+				ID: l.after.freshOverrideID(), Schedule: s.ID, Start: instant(g.Start), End: instant(g.End), User: ID(g.User), By: ID(l.By), Made: instant(l.now),
+			})
+			l.stood = append(l.stood, Stood{"schedule/" + string(s.ID), fmt.Sprintf("on call until %s", stamp(g.End)), string(g.User) + " takes over", g.User})
+		}
 	}
 }
 
@@ -308,6 +328,18 @@ func (l *leaving) overrides() {
 		}
 	}
 	l.after.Overrides = list
+}
+
+// recurring ends the absences that come again, and the exceptions to them: somebody
+// who comes back under the same name must not be away by them.
+func (l *leaving) recurring() {
+	l.after.Absences = slices.DeleteFunc(slices.Clone(l.after.Absences), func(a AbsenceDoc) bool {
+		if l.is(a.User) {
+			l.stood = append(l.stood, Stood{"absence/" + string(a.ID), "away " + a.String(), "removed", ""})
+		}
+		return l.is(a.User)
+	})
+	l.after.Presences = slices.DeleteFunc(slices.Clone(l.after.Presences), func(p PresenceDoc) bool { return l.is(p.User) })
 }
 
 // override says what becomes of one that names the user. One that is over goes: it

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"tocsin/hub/responder"
 )
 
 // leaving from: three people a week each, from Monday 2 November 2026 at nine on.
@@ -97,7 +99,7 @@ schedule/web, override christmas: eve takes over`},
 --in schedule/wbe: eve does not stand there; did you mean "schedule/web"?`},
 	} {
 		d := documentsFrom(t, leavers)
-		l := d.leave(c.r, at("11-04 12:00"))
+		l := d.leave(c.r, nil, at("11-04 12:00"))
 		if got := l.text(); got != c.want {
 			t.Errorf("%s:\n%s", c.name, got)
 		}
@@ -130,10 +132,10 @@ func TestNoHoleIsLeft(t *testing.T) {
 			yaml = strings.Replace(yaml, "[{schedule: web}]", "[{schedule: web}, {team: web}]", 1)
 		}
 		d := documentsFrom(t, yaml)
-		if l := d.leave(OffboardRequest{User: "ada"}, at("11-04 12:00")); !slices.Equal(l.holes, []string{c.hole}) {
+		if l := d.leave(OffboardRequest{User: "ada"}, nil, at("11-04 12:00")); !slices.Equal(l.holes, []string{c.hole}) {
 			t.Errorf("%s: %q", c.name, l.holes)
 		}
-		if l := d.leave(OffboardRequest{User: "ada", ReplaceWith: "bob"}, at("11-04 12:00")); len(l.holes) > 0 && c.name != "the last admin" {
+		if l := d.leave(OffboardRequest{User: "ada", ReplaceWith: "bob"}, nil, at("11-04 12:00")); len(l.holes) > 0 && c.name != "the last admin" {
 			t.Errorf("%s, with a replacement: %q", c.name, l.holes)
 		}
 	}
@@ -157,7 +159,7 @@ func TestTheOthersKeepTheirOrderFromThePresentTurn(t *testing.T) {
 			}}}},
 		}
 		now := at("11-01 00:00").Add(time.Duration(rapid.IntRange(0, 60*24*60).Draw(t, "minutes")) * time.Minute)
-		l := d.leave(OffboardRequest{User: string(who)}, now)
+		l := d.leave(OffboardRequest{User: string(who)}, nil, now)
 		if len(l.holes) > 0 {
 			t.Fatal(l.holes)
 		}
@@ -193,4 +195,33 @@ func TestTheOthersKeepTheirOrderFromThePresentTurn(t *testing.T) {
 			t.Fatalf("%v: %v then, want %v", list, got, want)
 		}
 	})
+}
+
+func TestOffboardingLeavesNoRecurringAbsenceAndNoPresenceBehind(t *testing.T) {
+	d := documentsFrom(t, leavers)
+	d.Absences = []AbsenceDoc{{ID: "a-1", User: "ada", RecurringAbsence: RecurringAbsence{Days: []Day{"fri"}, From: "00:00", To: "24:00"}, Made: "2026-11-01T00:00:00Z"}}
+	d.Presences = []PresenceDoc{{ID: "p-1", User: "ada", Start: "2026-11-06T00:00:00Z", End: "2026-11-07T00:00:00Z"}}
+	l := d.leave(OffboardRequest{User: "ada", ReplaceWith: "kim"}, nil, at("11-05 12:00"))
+	for _, a := range l.after.Absences {
+		if a.User == "ada" {
+			t.Errorf("the recurring absence %s of ada stays; told places: %v", a.ID, l.stood)
+		}
+	}
+	for _, p := range l.after.Presences {
+		if p.User == "ada" {
+			t.Errorf("the presence %s of ada stays", p.ID)
+		}
+	}
+}
+
+// Ada leaves in the middle of her week; Bob, who follows, is on holiday, planned
+// long ago, so Eve would take his turn. She must take what is left of Ada's.
+func TestWhatIsLeftOfTheTurnGoesToWhoIsThere(t *testing.T) {
+	d := documentsFrom(t, leavers)
+	absences := []responder.Absence{{ID: "x", User: "bob", Start: at("11-01 00:00"), End: at("11-20 00:00"), Made: at("10-01 00:00")}}
+	l := d.leave(OffboardRequest{User: "ada"}, absences, at("11-05 12:00"))
+	s := l.after.built(l.after.Schedules[0], absences)
+	if user, source := s.At(at("11-06 12:00")); user != "eve" {
+		t.Errorf("%s is on call by %+v; stood: %v", user, source, l.stood)
+	}
 }

@@ -50,7 +50,7 @@ func (s *Service) Offboard(ctx context.Context, r OffboardRequest, now time.Time
 		if err := d.replacements(r); err != nil {
 			return nil, err
 		}
-		l := d.leave(r, now)
+		l := d.leave(r, was.Absences, now)
 		result.Stood, result.Moves, result.Holes = l.stood, nil, l.holes
 		if len(l.holes) == 0 { // else it is no configuration that could be looked at
 			if result.Moves, err = movesOfDocuments(was, l.after, now); err != nil {
