@@ -60,7 +60,36 @@ func TestNextLine(t *testing.T) {
 		{"only who", Page{NextWho: "Bob"}, "Bob is paged next", false},
 		{"a hostile name", Page{NextWho: "B\nob\u202e"}, "B ob· is paged next", false},
 	} {
-		got, soon := nextLine(c.page, night0)
+		got, soon := nextLine(c.page, Hub{State: Connected}, night0)
+		if got != c.want || soon != c.soon {
+			t.Errorf("%s: got %q %v, want %q %v", c.why, got, soon, c.want, c.soon)
+		}
+	}
+}
+
+func TestNextLineClaimsNothingOfAHubThatIsNotHeard(t *testing.T) {
+	inBerlin(t)
+	bob := Page{NextWho: "Bob", NextAt: night0.Add(5 * time.Minute)}
+	for _, c := range []struct {
+		why  string
+		page Page
+		hub  Hub
+		now  time.Time
+		want string
+		soon bool
+	}{
+		{"lost, before it", bob, Hub{State: Lost}, night0, "Bob was to be paged at 03:05 CET; the hub does not answer", false},
+		{"lost, after it", bob, Hub{State: Lost}, night0.Add(time.Hour), "Bob was to be paged at 03:05 CET; the hub does not answer", true},
+		{"not yet missed", bob, Hub{}, night0, "Bob was to be paged at 03:05 CET; there is no connection to the hub", false},
+		{"no network", bob, Hub{State: NoNetwork}, night0, "Bob was to be paged at 03:05 CET; this machine has no network", false},
+		{"signed out", bob, Hub{State: SignedOut}, night0, "Bob was to be paged at 03:05 CET; this device is signed out", false},
+		{"away on purpose", bob, Hub{State: Lost, BackAt: night0.Add(time.Minute)}, night0, "Bob was to be paged at 03:05 CET; the hub is away", false},
+		{"away for too long", bob, Hub{State: Lost, BackAt: night0, Overdue: true}, night0, "Bob was to be paged at 03:05 CET; the hub does not answer", false},
+		{"nobody else", Page{NextAt: night0}, Hub{State: Lost}, night0, "You were to be paged again at 03:00 CET; the hub does not answer", true},
+		{"only who", Page{NextWho: "Bob"}, Hub{State: Lost}, night0, "Bob was to be paged next; the hub does not answer", false},
+		{"nothing known", Page{}, Hub{State: Lost}, night0, "", false},
+	} {
+		got, soon := nextLine(c.page, c.hub, c.now)
 		if got != c.want || soon != c.soon {
 			t.Errorf("%s: got %q %v, want %q %v", c.why, got, soon, c.want, c.soon)
 		}
