@@ -23,6 +23,7 @@ type card struct {
 
 	stripe                           *canvas.Rectangle
 	chip                             *chip
+	lead                             *fyne.Container // the chip and the room after it
 	number, service, summary, since  *para
 	next, also                       *para
 	note                             *box
@@ -72,7 +73,8 @@ func newCard(big bool, g *gate, host cardHost) *card {
 		right, foot = container.NewHBox(c.links, middle(c.number)), container.NewHBox()
 		foot.Hide()
 	}
-	head := container.NewBorder(nil, nil, c.chip.box, right, padded(0, 12, middle(c.service)))
+	c.lead = container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), c.chip.box)
+	head := container.NewBorder(nil, nil, c.lead, right, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), middle(c.service)))
 	body := column(gap, head, c.summary, c.since, c.next, c.also, c.note.whole, c.actions, c.question, foot, c.detail)
 	ground := canvas.NewRectangle(slate)
 	ground.CornerRadius = 10
@@ -136,6 +138,7 @@ func (c *card) draw(p Page) {
 	c.stripe.FillColor = severityColor(p)
 	c.stripe.Refresh()
 	c.chip.set(severityWord(p), severityColor(p))
+	show(c.lead, c.chip.box.Visible())
 	c.number.set(fmt.Sprintf("#%d", p.Number))
 	c.drawWhat(p)
 	if c.big {

@@ -183,7 +183,7 @@ func TestUnconfirmedAcknowledgementSaysSo(t *testing.T) {
 	m.Hub = Hub{State: Lost, Since: night0}
 	s.Render(m)
 	s.reads("Acknowledged here. The hub does not know yet; Bob is paged at 03:03 CET.",
-		"The hub does not answer since 03:00 CET. What you do here is kept and told later.")
+		"The hub has not answered since 03:00 CET. What you do here is kept and told later.")
 	if _, buttons := visible(s.win); buttons["Acknowledge"] != nil || buttons["I can't"] != nil || buttons["Resolve"] == nil {
 		t.Errorf("buttons %v", buttons)
 	}

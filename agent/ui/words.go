@@ -29,14 +29,13 @@ const (
 )
 
 // severityWord is the severity for the eye: colour alone says nothing to many.
+// Empty: the page has none.
 func severityWord(p Page) string {
 	switch {
 	case p.Cover != nil:
 		return "COVER"
 	case p.Test:
 		return "TEST"
-	case p.Severity == "":
-		return "NO SEVERITY"
 	}
 	return strings.ToUpper(plain.Line(p.Severity, 16))
 }
@@ -232,6 +231,9 @@ func HubLine(m Model, now time.Time) string {
 		line = "This machine has no network"
 	case SignedOut:
 		line = "Signed out of " + hub
+	}
+	if !m.Hub.Since.IsZero() && m.Hub.State == Lost {
+		return The + " has not answered since " + clock(m.Hub.Since, now)
 	}
 	if !m.Hub.Since.IsZero() && m.Hub.State != Connecting {
 		line += " since " + clock(m.Hub.Since, now)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -147,7 +148,7 @@ func TestLinesOfTheMenu(t *testing.T) {
 		{Model{}, "Connecting to the hub", "No shift known of"},
 		{Model{Hub: Hub{State: Connected}}, "Connected to the hub", "No shift in the next 14 days"},
 		{Model{HubName: "ops", Hub: Hub{State: Connected}, Shift: Shift{OnCall: true, Until: night0.Add(6 * time.Hour)}}, "Connected to ops", "On call until 09:00 CET"},
-		{Model{Hub: Hub{State: Lost, Since: night0}, Shift: Shift{Next: night0.Add(24 * time.Hour)}}, "The hub does not answer since 03:00 CET", "Next shift: Sun 22 Nov 03:00 CET"},
+		{Model{Hub: Hub{State: Lost, Since: night0}, Shift: Shift{Next: night0.Add(24 * time.Hour)}}, "The hub has not answered since 03:00 CET", "Next shift: Sun 22 Nov 03:00 CET"},
 		{Model{HubName: "ops", Hub: Hub{State: Lost}, Duty: Duty{Off: true, Until: night0.Add(time.Hour)}}, "ops does not answer", "Off duty until 04:00 CET"},
 		{Model{Hub: Hub{State: NoNetwork}, Duty: Duty{Off: true}}, "This machine has no network", "Off duty"},
 		{Model{Hub: Hub{State: SignedOut}, Shift: Shift{OnCall: true}}, "Signed out of the hub", "On call"},
@@ -177,6 +178,33 @@ func TestOffDutyEnds(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	if got, want := names([]string{"A", "B", "C", "D", "E", "F"}), "A, B, C, D and 2 more"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAPageWithoutSeverityHasNoBadge(t *testing.T) {
+	s := newStage(t)
+	p := checkout()
+	p.Severity = ""
+	s.Render(open(p))
+	s.Raise()
+	texts, _ := visible(s.win)
+	for _, text := range texts {
+		if text == "" || strings.Contains(text, "SEVERITY") {
+			t.Errorf("a badge reads %q", text)
+		}
+	}
+	s.Render(open(checkout()))
+	s.reads("CRITICAL")
+}
+
+func TestSeveralAreHandedOverInThePlural(t *testing.T) {
+	inBerlin(t)
+	one := Held{HandOverAt: night0.Add(15 * time.Minute), Successors: []string{"Bob"}}
+	if got, want := shiftOver([]Held{one}, night0).text, "Bob is on call now. Without an answer it is handed over at 03:15 CET."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := shiftOver([]Held{one, one}, night0).text, "Bob is on call now. Without an answer they are handed over at 03:15 CET."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
