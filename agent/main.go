@@ -36,11 +36,11 @@ type options struct {
 const about = `Alarms you when you are paged, until you have acknowledged.
 
 Examples:
-  agent --hub https://tocsin.example.org --code 7F3K-Q9TD    enrol this device, then run
-  agent                                                      run in the desktop's tray
-  agent --headless                                           run in a terminal
-  agent callsheet                                            whom to ring when the hub is gone
-  agent --headless --profile /tmp/second --hub URL --code CODE    a second one beside it
+  agent --hub https://tocsin.example.org --code S4DYQ-OWRDY-EHJ3C-FE77O    enrol this device, then run
+  agent                                                                    run in the desktop's tray
+  agent --headless                                                         run in a terminal
+  agent callsheet                                                          whom to ring when the hub is gone
+  agent --headless --profile /tmp/second --hub URL --code CODE             a second one beside it
 `
 
 // shutdown is what an end may take, as whoever sends a signal sends SIGKILL

@@ -183,3 +183,45 @@ func TestReadiness(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAlarmStaysAboveTheAgentsOtherWindows(t *testing.T) {
+	covered := alarm.Sight{Verdict: alarm.NotVisible, Detail: "covered"}
+	for what, open := range map[string]ui.Intent{
+		"The call sheet":                {Kind: ui.ShowCallSheet},
+		"Tocsin's window":               {Kind: ui.ShowStatus},
+		"The window for going off duty": {Kind: ui.AskOffDuty, Off: ui.OneHour},
+	} {
+		inRoom(t, func(r *room) {
+			r.post(inbox.PageCame{Page: page()})
+			r.d.soundChanged(alarm.SoundState{Reason: "muted"})
+			r.pass(20 * time.Second)
+			r.d.wish(open)
+			r.see(covered)
+			before := r.now().above
+			r.pass(3 * time.Second)
+			if n := r.now().above - before; n != 1 {
+				t.Errorf("%s: the alarm was raised %d times", what, n)
+			}
+			if got, want := r.now().model.Notice, what+" opened behind the alarm."; got != want {
+				t.Errorf("says %q, want %q", got, want)
+			}
+			if got, want := r.receipts(), "received, shown viewable"; got != want {
+				t.Errorf("receipts %q, want %q", got, want)
+			}
+			r.pass(10 * time.Second)
+			before = r.now().above
+			r.see(covered) // by the person
+			r.pass(10 * time.Second)
+			if r.now().above != before {
+				t.Errorf("%s: the alarm fights for its place", what)
+			}
+		})
+	}
+	inRoom(t, func(r *room) {
+		r.d.wish(ui.Intent{Kind: ui.ShowCallSheet})
+		r.pass(time.Second)
+		if r.now().above != 0 || r.now().model.Notice != "" {
+			t.Error("an alarm is told of where there is none")
+		}
+	})
+}

@@ -44,7 +44,10 @@ func named(s inbox.State, key string) (inbox.Held, bool) {
 // notification announces a page. A request is answered in the window: taking
 // over somebody's shift is more than a click in passing.
 func notification(p inbox.Page, now time.Time) alarm.Notification {
-	n := alarm.Notification{Key: name(p.Key), Title: fmt.Sprintf("%s: %s", p.Service, p.Severity), Body: p.Summary, Urgent: p.Loud(), Ack: true}
+	n := alarm.Notification{Key: name(p.Key), Title: p.Service, Body: p.Summary, Urgent: p.Loud(), Ack: true}
+	if p.Severity != "" {
+		n.Title += ": " + p.Severity
+	}
 	switch {
 	case p.Cover != nil:
 		n.Title, n.Body, n.Ack = "Can you take over?", inbox.CoverText(*p.Cover, now, time.Local), false

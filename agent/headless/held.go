@@ -15,8 +15,8 @@ const linesAtMost = 10
 
 // held is an incident that the user holds, in one line.
 func (p paper) held(h inbox.Holding, stands string) string {
-	return fmt.Sprintf("#%d  %s  %s: %s (%s)  %s", h.Number, strings.ToUpper(clean(h.Severity, 20)), clean(h.Service, shortText),
-		clean(h.Summary, shortText), p.ago(h.AcknowledgedAt), clean(stands, longText))
+	return spaced(fmt.Sprintf("#%d", h.Number), severity(h.Severity), fmt.Sprintf("%s: %s (%s)", clean(h.Service, shortText),
+		clean(h.Summary, shortText), p.ago(h.AcknowledgedAt)), clean(stands, longText))
 }
 
 // heldNote is what became of the last command, and where it stands now.

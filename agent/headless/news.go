@@ -32,7 +32,10 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 		switch e := e.(type) {
 		case inbox.Announce:
 			fresh[e.Page.Key] = true
-			p.announce(n, after, e)
+			n.shown = append(n.shown, e.Page.Key)
+			if !e.Joins {
+				n.line(p.alarm(after, e.Page))
+			}
 		case inbox.Ask:
 			n.line(p.ask(e))
 		case inbox.Remind:
@@ -44,6 +47,7 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 			raised = true
 		}
 	}
+	p.tellJoined(n, before, after, effects)
 	told := p.tellTold(n, after, effects)
 	if raised {
 		p.tellRaised(n, before, after, fresh)
@@ -62,14 +66,39 @@ func (p paper) tell(last paper, before, after inbox.State, effects []inbox.Effec
 	return n
 }
 
-// announce prints a new page: in full, or as one line of a storm.
-func (p paper) announce(n *news, after inbox.State, e inbox.Announce) {
-	n.shown = append(n.shown, e.Page.Key)
-	if h, ok := after.Held(e.Page.Key); ok && e.Joins {
-		n.line(p.in(red, " ALSO ") + " " + p.line(after, h))
-		return
+// tellJoined prints the new pages of a storm, a line each; if no other alarm is
+// open here, the newest in full, as that tells what can be typed.
+func (p paper) tellJoined(n *news, before, after inbox.State, effects []inbox.Effect) {
+	var joined []inbox.Held
+	alone := len(before.Window()) == 0
+	for _, e := range effects {
+		if a, ok := e.(inbox.Announce); ok && a.Joins {
+			if h, ok := after.Held(a.Page.Key); ok {
+				joined = append(joined, h)
+			}
+		} else if ok {
+			alone = false
+		}
 	}
-	n.line(p.alarm(e.Page))
+	p.also(n, after, joined, alone)
+}
+
+// also prints alarms beside others, a line each; alone, the newest in full.
+func (p paper) also(n *news, s inbox.State, all []inbox.Held, alone bool) {
+	newest := -1
+	for i, h := range all {
+		if alone && (newest < 0 || h.Page.PagedAt.After(all[newest].Page.PagedAt)) {
+			newest = i
+		}
+	}
+	if newest >= 0 {
+		n.line(p.alarm(s, all[newest].Page))
+	}
+	for i, h := range all {
+		if i != newest {
+			n.line(p.in(red, " ALSO ") + " " + p.line(s, h))
+		}
+	}
 }
 
 // tellTold prints what the inbox says, the same sentence about several
@@ -152,9 +181,24 @@ func (p paper) tellHeld(n *news, before, after inbox.State) {
 	for _, h := range before.Holding {
 		_, mine := before.WaitingOn(h.Key.Incident)
 		if !has[h.Key.Incident] && after.HoldingKnown && h.Note == "" && !mine {
-			n.line(fmt.Sprintf("#%d: You no longer have it.", h.Number))
+			n.line(fmt.Sprintf("#%d: %s", h.Number, noLonger(after, h)))
 		}
 	}
+}
+
+// noLonger says why the user no longer holds an incident, as far as its pages
+// tell: who resolved it is not among that.
+func noLonger(s inbox.State, h inbox.Holding) string {
+	var last inbox.Page
+	for _, held := range s.Pages {
+		if p := held.Page; p.Key.Incident == h.Key.Incident && p.Version >= last.Version {
+			last = p
+		}
+	}
+	if last.IncidentStatus == "resolved" {
+		return "Resolved; you no longer have it."
+	}
+	return "You no longer have it."
 }
 
 func (p paper) tellLink(n *news, before, after inbox.State) {
@@ -201,7 +245,7 @@ func (p paper) tellRaised(n *news, before, after inbox.State, fresh map[inbox.Ke
 		}
 		switch {
 		case !known:
-			n.line(p.alarm(h.Page))
+			n.line(p.alarm(after, h.Page))
 		case ringsAgain(before.Standing(old), after.Standing(h)):
 			continue // tellPages says so
 		default:
@@ -223,17 +267,22 @@ func ringsAgain(was, is inbox.Standing) bool {
 // tellKept lists, at the start, what the journal holds beside what rings.
 // Notices that nobody has answered are told in full.
 func (p paper) tellKept(n *news, s inbox.State, fresh map[inbox.Key]bool) {
+	var silent []inbox.Held
+	alone := len(n.shown) == 0
 	for _, h := range s.Listed(inbox.Joined, inbox.Low, inbox.Unconfirmed, inbox.Settled, inbox.PassedOn, inbox.Unproven) {
 		switch {
 		case fresh[h.Page.Key]:
 			continue
 		case s.Standing(h) == inbox.Low:
-			n.line(p.alarm(h.Page))
+			n.line(p.alarm(s, h.Page))
+		case s.Standing(h) == inbox.Joined || s.Standing(h) == inbox.Unproven:
+			silent = append(silent, h)
 		default:
 			n.line(p.line(s, h))
 		}
 		n.shown = append(n.shown, h.Page.Key)
 	}
+	p.also(n, s, silent, alone)
 }
 
 // tellPages says what became of pages that were there before, unless the answer

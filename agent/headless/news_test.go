@@ -101,3 +101,115 @@ func TestAnAcknowledgementIsToldOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestALostHubIsNotSaidToPage(t *testing.T) {
+	inRoom(t, Options{OutTerminal: true}, func(r *room) {
+		r.Post(inbox.PageCame{Page: page(1)})
+		r.wantRead("Next: Bob at 00:05 UTC (in 5 min)")
+		r.Post(inbox.LinkLost{Why: "The hub does not answer."})
+		r.types("l")
+		r.wantRead("Bob was to be paged at 00:05 UTC; there is no connection to the hub.")
+		r.waits(10 * time.Minute)
+		if text := r.reads(); strings.Contains(text, "Next:") || !strings.Contains(text, "Bob was to be paged at 00:05 UTC; there is no connection to the hub.") {
+			t.Errorf("after it was due:\n%s", text)
+		}
+	})
+	restarted(t, Options{OutTerminal: true}, journalOf(time.Minute, func() inbox.Page {
+		p := page(2)
+		p.NextWho = ""
+		return p
+	}()), func(r *room) {
+		r.wantRead(" ALARM  #2", "You were to be paged again at 00:05 UTC; there is no connection to the hub.")
+	})
+}
+
+// many is a journal in which a storm has just been dealt with.
+func many(open ...inbox.Held) inbox.Durable {
+	d := inbox.Durable{RangUntil: began.Add(-time.Minute), Pages: open}
+	for n := 101; n < 115; n++ {
+		p := stormPage(n)
+		p.Outcome, p.EndedAt = inbox.OutcomeAcknowledged, began.Add(-time.Minute)
+		d.Pages = append(d.Pages, inbox.Held{Page: p, SeenAt: began.Add(-2 * time.Minute)})
+	}
+	return d
+}
+
+func TestAfterARestartTheNewestOfAStormIsToldInFull(t *testing.T) {
+	older, newer := page(1), page(2)
+	newer.Key.Incident, newer.PagedAt = "i2", older.PagedAt.Add(time.Second)
+	in := "Silent so far: it is one of many. It rings at 00:01 UTC."
+	wantBoth := func(t *testing.T, text, why string) {
+		t.Helper()
+		for _, want := range []string{" ALARM  #2", "a 2 acknowledge", why, " ALSO  #1"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("printed no %q:\n%s", want, text)
+			}
+		}
+		if strings.Count(text, " ALARM ") != 1 || strings.Contains(text, "others ring") || strings.Contains(text, "\a") {
+			t.Errorf("printed:\n%q", text)
+		}
+	}
+	p := paper{zone: time.UTC, now: began}
+	s, _ := inbox.Reduce(inbox.State{}, inbox.Started{Journal: many()}, began)
+	s, _ = inbox.Reduce(s, inbox.Connected{}, began)
+	after, effects := inbox.ReduceAll(s, []inbox.Message{inbox.PageCame{Page: older}, inbox.PageCame{Page: newer}}, began)
+	n := p.tell(p, s, after, effects)
+	wantBoth(t, n.text.String(), in)
+	if len(n.shown) != 2 {
+		t.Errorf("shown %v", n.shown)
+	}
+	kept := many(inbox.Held{Page: older, SeenAt: began, Joined: true}, inbox.Held{Page: newer, SeenAt: began, Joined: true})
+	restarted(t, Options{OutTerminal: true}, kept, func(r *room) { wantBoth(t, r.reads(), in) })
+	old := journalOf(time.Hour, older)
+	old.Pages = append(old.Pages, journalOf(time.Hour, newer).Pages...)
+	restarted(t, Options{OutTerminal: true}, old, func(r *room) { wantBoth(t, r.reads(), "Open when the hub was last heard of.") })
+}
+
+func TestASilentAlarmSaysWhenItRings(t *testing.T) {
+	p := paper{zone: time.UTC, now: began}
+	open := inbox.Held{Page: page(1), SeenAt: began, Joined: true}
+	s := inbox.State{Durable: inbox.Durable{RangUntil: began, Pages: []inbox.Held{open}}}
+	if got := p.line(s, open); !strings.HasSuffix(got, "  Silent so far: it is one of many. It rings at 00:02 UTC.") {
+		t.Errorf("where nothing rings: %q", got)
+	}
+	s.Pages = append(s.Pages, inbox.Held{Page: stormPage(2)})
+	if got := p.line(s, open); !strings.HasSuffix(got, "  Silent while others ring; then it rings in its turn.") {
+		t.Errorf("where another rings: %q", got)
+	}
+}
+
+func TestAnIncidentThatSomebodyElseResolvedIsToldAsResolved(t *testing.T) {
+	inRoom(t, Options{}, func(r *room) {
+		p := page(6)
+		p.Version, p.Outcome = 2, inbox.OutcomeAcknowledged
+		mine := inHand(6)
+		mine.Key = p.Key
+		r.Post(inbox.PageCame{Page: p})
+		r.Post(inbox.HoldingCame{Incidents: []inbox.Incident{mine}})
+		r.reads()
+		p.Version, p.IncidentStatus = 3, "resolved"
+		r.Post(inbox.PageCame{Page: p})
+		r.Post(inbox.HoldingCame{})
+		if got, want := r.reads(), "#6: Resolved; you no longer have it.\n"; got != want {
+			t.Errorf("printed %q, want %q", got, want)
+		}
+	})
+}
+
+func TestAnIncidentWithoutSeverityHasNoGap(t *testing.T) {
+	page := page(6)
+	page.Severity = ""
+	mine := inHand(6)
+	mine.Severity = ""
+	p := paper{zone: time.UTC, now: began}
+	s, _ := inbox.Reduce(inbox.State{}, inbox.PageCame{Page: page}, began)
+	for got, want := range map[string]string{
+		p.alarm(s, page):      "\n ALARM  #6  Payments \n",
+		p.line(s, s.Pages[0]): "#6  Payments: ",
+		p.held(inbox.Holding{Incident: mine}, "Yours."): "#6  Payments: 5xx above 5 % (now)  Yours.",
+	} {
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q…", got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package headless
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -62,7 +63,7 @@ const (
 )
 
 // alarm is a page in full.
-func (p paper) alarm(page inbox.Page) string {
+func (p paper) alarm(s inbox.State, page inbox.Page) string {
 	var b strings.Builder
 	style := red
 	if page.Severity == "warning" || page.Severity == "info" {
@@ -71,12 +72,8 @@ func (p paper) alarm(page inbox.Page) string {
 	if page.Cover != nil {
 		return p.cover(page)
 	}
-	severity := strings.ToUpper(clean(page.Severity, 20))
-	if page.Priority != "" {
-		severity += "  " + clean(page.Priority, 20)
-	}
-	head := fmt.Sprintf(" %s  #%d  %s  %s ", title(page), page.Number, severity, clean(page.Service, shortText))
-	fmt.Fprintf(&b, "\n%s\n  %s\n", p.in(style, head), p.in(bold, clean(page.Summary, longText)))
+	head := spaced(title(page), fmt.Sprintf("#%d", page.Number), severity(page.Severity), clean(page.Priority, 20), clean(page.Service, shortText))
+	fmt.Fprintf(&b, "\n%s\n  %s\n", p.in(style, " "+head+" "), p.in(bold, clean(page.Summary, longText)))
 	fmt.Fprintf(&b, "  Since %s (%s)", p.stamp(page.TriggeredAt), p.ago(page.TriggeredAt))
 	if page.Source != "" {
 		fmt.Fprintf(&b, ", from %s", clean(page.Source, shortText))
@@ -85,8 +82,11 @@ func (p paper) alarm(page inbox.Page) string {
 		fmt.Fprintf(&b, ", %d alerts", page.Alerts)
 	}
 	b.WriteString("\n")
-	if next := p.next(page); next != "" {
+	if next := p.next(s, page); next != "" {
 		fmt.Fprintf(&b, "  %s\n", next)
+	}
+	if silent := p.silent(s, page.Key); silent != "" {
+		fmt.Fprintf(&b, "  %s\n", silent)
 	}
 	if len(page.AlsoPaged) > 0 {
 		fmt.Fprintf(&b, "  Also paged: %s\n", clean(strings.Join(page.AlsoPaged, ", "), longText))
@@ -96,6 +96,14 @@ func (p paper) alarm(page inbox.Page) string {
 		fmt.Fprintf(&b, "  %s\n", p.in(dim, fmt.Sprintf("a %d acknowledge · r %d resolve · p %d pass on", page.Number, page.Number, page.Number)))
 	}
 	return b.String()
+}
+
+// severity is a severity for the eye; there may be none.
+func severity(s string) string { return strings.ToUpper(clean(s, 20)) }
+
+// spaced puts parts of a line apart and leaves out the empty ones.
+func spaced(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
 }
 
 // cover is a request to take somebody's shifts over.
@@ -140,22 +148,19 @@ func (p paper) line(s inbox.State, h inbox.Held) string {
 	if page.Cover != nil {
 		return p.coverLine(s, h)
 	}
-	text := fmt.Sprintf("#%d  %s  %s: %s (%s)", page.Number, strings.ToUpper(clean(page.Severity, 20)),
-		clean(page.Service, shortText), clean(page.Summary, shortText), p.ago(page.TriggeredAt))
-	standing := ""
+	text := spaced(fmt.Sprintf("#%d", page.Number), severity(page.Severity),
+		fmt.Sprintf("%s: %s (%s)", clean(page.Service, shortText), clean(page.Summary, shortText), p.ago(page.TriggeredAt)))
+	standing := p.silent(s, page.Key)
 	switch s.Standing(h) {
 	case inbox.Rings, inbox.Escalated:
-		standing = p.next(page)
-	case inbox.Joined:
-		standing = "Quiet for now; others ring."
+		standing = p.next(s, page)
+	case inbox.Joined, inbox.Unproven: // silent has said it
 	case inbox.Low:
 		standing = "Low urgency."
 	case inbox.Unconfirmed:
 		standing = clean(s.WaitingText(h, p.now, p.zone), longText)
 	case inbox.PassedOn:
 		standing = "Passed on; nobody else has it yet."
-	case inbox.Unproven:
-		standing = "Open when the hub was last heard of."
 	default:
 		standing = clean(cmp.Or(h.Note, inbox.Ended(page)), longText)
 	}
@@ -178,9 +183,36 @@ func (p paper) coverLine(s inbox.State, h inbox.Held) string {
 	return text
 }
 
-func (p paper) next(page inbox.Page) string {
+// silent says why an open alarm makes no sound, if it makes none.
+func (p paper) silent(s inbox.State, k inbox.Key) string {
+	h, ok := s.Held(k)
+	if !ok {
+		return ""
+	}
+	switch s.Standing(h) {
+	case inbox.Joined:
+		if due := s.TurnDue(); !due.IsZero() {
+			return "Silent so far: it is one of many. It rings at " + p.stamp(due) + "."
+		}
+		return "Silent while others ring; then it rings in its turn."
+	case inbox.Unproven:
+		return "Open when the hub was last heard of."
+	}
+	return ""
+}
+
+// next says who is paged if nobody acknowledges. While the hub is not heard
+// nobody knows whether it pages: then it says what was to happen.
+func (p paper) next(s inbox.State, page inbox.Page) string {
 	if page.NextAt.IsZero() {
 		return ""
+	}
+	if why := s.Link.Unheard(); why != "" {
+		was := "You were to be paged again"
+		if page.NextWho != "" {
+			was = clean(page.NextWho, shortText) + " was to be paged"
+		}
+		return fmt.Sprintf("%s at %s; %s.", was, p.stamp(page.NextAt), why)
 	}
 	who := "you, again,"
 	if page.NextWho != "" {

@@ -291,7 +291,7 @@ func Due(s State, now time.Time) time.Time {
 	}
 	sooner(s.raiseAt)
 	sooner(s.lostAlarmDue(now))
-	sooner(s.turnDue())
+	sooner(s.TurnDue())
 	s.holdingDue(now, sooner)
 	for _, p := range s.probes {
 		sooner(p.by)

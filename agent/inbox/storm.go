@@ -103,8 +103,8 @@ func (t *turn) turnToRing() {
 	}
 }
 
-// turnDue is when turnToRing next lets something ring.
-func (s State) turnDue() time.Time {
+// TurnDue is when what has joined rings next; zero: not while others ring.
+func (s State) TurnDue() time.Time {
 	if len(s.Listed(Joined)) == 0 || s.Sound() == PageTone {
 		return time.Time{}
 	}

@@ -124,6 +124,19 @@ func LostText(l Uplink) string {
 	return "You are on call, and the hub cannot be reached: this machine cannot alarm you."
 }
 
+// Unheard says in a clause why the hub is not heard; empty: it is.
+func (l Uplink) Unheard() string {
+	switch {
+	case l.Status == LinkUp:
+		return ""
+	case l.Status == LinkOver:
+		return "this device is signed out"
+	case l.NoNetwork:
+		return "this machine has no network"
+	}
+	return "there is no connection to the hub"
+}
+
 // CoverText says what a cover request asks for, in one sentence.
 func CoverText(c CoverRequest, now time.Time, loc *time.Location) string {
 	what := "shift"

@@ -53,7 +53,7 @@ func TestMenu(t *testing.T) {
 		{"two, one of them a test", ui.Model{Hub: ui.Hub{State: ui.Connected}, Shift: ui.Shift{OnCall: true}, Pages: []ui.Page{page, test}},
 			"2 incidents are open for you\nConnected to the hub\nOn call\n--\nAcknowledge #7 Payments: 5xx!\nAcknowledge Test #7 Payments: 5xx!\n--\n" + rest},
 		{"acknowledged while the hub is away", ui.Model{Hub: ui.Hub{State: ui.Lost, Since: now}, Shift: ui.Shift{OnCall: true}, Pages: []ui.Page{waiting}},
-			"Acknowledged; the hub does not know yet\nThe hub does not answer since 02:00 UTC\nOn call\n--\n#7 Payments: 5xx (the hub does not know yet)\n--\n" + rest},
+			"Acknowledged; the hub does not know yet\nThe hub has not answered since 02:00 UTC\nOn call\n--\n#7 Payments: 5xx (the hub does not know yet)\n--\n" + rest},
 		{"off duty", ui.Model{Hub: ui.Hub{State: ui.Connected}, Duty: ui.Duty{Off: true, Until: now.Add(time.Hour)}},
 			"No open pages\nConnected to the hub\nOff duty until 03:00 UTC\n--\nBack on duty!\nSend a test page!\n--\nShow window!\nQuit!\n"},
 		{"a request, an incident held", ui.Model{Hub: ui.Hub{State: ui.Connected}, Shift: ui.Shift{OnCall: true}, CallSheet: ui.CallSheet{Text: "x"},

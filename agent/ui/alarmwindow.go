@@ -168,9 +168,9 @@ func (w *AlarmWindow) arrange() {
 		w.deal(cards)
 	}
 	for _, p := range cards {
-		w.byKey[p.Key].update(p, now)
+		w.byKey[p.Key].update(p, m.Hub, now)
 	}
-	w.storm.update(m.Pages, listed)
+	w.storm.update(m.Pages, m.Hub, listed)
 	w.win.SetTitle("Tocsin: " + heading(m.Pages))
 	w.title.set(titleOver(m.Pages))
 	w.back.rename(fmt.Sprintf("‹  All %d", len(m.Pages)))

@@ -36,11 +36,14 @@ type SheetWindow struct {
 	model Model
 	shown CallSheet
 	up    bool
+
+	clock     func(tick func()) (stop func())
+	stopClock func() // nil while it is not up
 }
 
 // NewSheetWindow makes nothing to be seen yet; on Fyne's goroutine.
 func NewSheetWindow(app fyne.App) *SheetWindow {
-	return &SheetWindow{app: app, now: time.Now}
+	return &SheetWindow{app: app, now: time.Now, clock: everySecond}
 }
 
 func (w *SheetWindow) build() {
@@ -54,6 +57,8 @@ func (w *SheetWindow) build() {
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(func() {
 		w.up = false
+		w.stopClock()
+		w.stopClock = nil
 		w.win.Hide()
 	})
 	w.win.SetContent(padded(20, 22, container.NewBorder(
@@ -86,6 +91,9 @@ func (w *SheetWindow) Show() {
 		w.up = true
 		w.draw()
 		w.win.Show()
+		if w.stopClock == nil {
+			w.stopClock = w.clock(w.draw) // its age grows
+		}
 	})
 }
 

@@ -23,6 +23,7 @@ type card struct {
 
 	stripe                           *canvas.Rectangle
 	chip                             *chip
+	lead                             *fyne.Container // the chip and the room after it
 	number, service, summary, since  *para
 	next, also                       *para
 	note                             *box
@@ -31,6 +32,7 @@ type card struct {
 	asked                            *para
 
 	page   Page
+	hub    Hub
 	drawn  bool
 	open   bool // the details are unfolded
 	asking bool // "I can't" waits for a second click
@@ -71,7 +73,8 @@ func newCard(big bool, g *gate, host cardHost) *card {
 		right, foot = container.NewHBox(c.links, middle(c.number)), container.NewHBox()
 		foot.Hide()
 	}
-	head := container.NewBorder(nil, nil, c.chip.box, right, padded(0, 12, middle(c.service)))
+	c.lead = container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), c.chip.box)
+	head := container.NewBorder(nil, nil, c.lead, right, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), middle(c.service)))
 	body := column(gap, head, c.summary, c.since, c.next, c.also, c.note.whole, c.actions, c.question, foot, c.detail)
 	ground := canvas.NewRectangle(slate)
 	ground.CornerRadius = 10
@@ -118,10 +121,11 @@ func (c *card) ask(on bool) {
 	c.host.resized()
 }
 
-// update shows a page as it stands at now.
-func (c *card) update(p Page, now time.Time) {
-	fresh := !c.drawn || !reflect.DeepEqual(p, c.page)
-	c.page = p
+// update shows a page as it stands at now, by the word of a hub that is heard
+// or not.
+func (c *card) update(p Page, hub Hub, now time.Time) {
+	fresh := !c.drawn || !reflect.DeepEqual(p, c.page) || hub.State != c.hub.State
+	c.page, c.hub = p, hub
 	if fresh {
 		c.draw(p)
 	}
@@ -134,6 +138,7 @@ func (c *card) draw(p Page) {
 	c.stripe.FillColor = severityColor(p)
 	c.stripe.Refresh()
 	c.chip.set(severityWord(p), severityColor(p))
+	show(c.lead, c.chip.box.Visible())
 	c.number.set(fmt.Sprintf("#%d", p.Number))
 	c.drawWhat(p)
 	if c.big {
@@ -144,7 +149,7 @@ func (c *card) draw(p Page) {
 	show(c.resolve, p.State != ResolveUnconfirmed && p.Cover == nil)
 	show(c.pass, p.State == Ringing || p.State == Quiet || p.State == Escalated)
 	c.asking = c.asking && c.pass.Visible()
-	c.asked.set(passQuestion(p))
+	c.asked.set(passQuestion(p, c.hub))
 	show(c.actions, !c.asking && p.State != ResolveUnconfirmed)
 	show(c.question, c.asking)
 	c.actions.Refresh()
@@ -180,7 +185,7 @@ func (c *card) tick(now time.Time) {
 		c.since.set(sinceLine(c.page, now))
 	}
 	c.note.say(noteLine(c.page, now), c.page.unconfirmed())
-	next, soon := nextLine(c.page, now)
+	next, soon := nextLine(c.page, c.hub, now)
 	if !c.page.Wanting() || c.page.State == PassOnUnconfirmed || c.page.Cover != nil {
 		next = "" // the note has it
 	}
@@ -245,10 +250,13 @@ func (c *card) drawDetails(p Page) {
 }
 
 // passQuestion says what "I can't" does.
-func passQuestion(p Page) string {
+func passQuestion(p Page, hub Hub) string {
 	who := "the next one"
 	if p.NextWho != "" {
 		who = plain.Line(p.NextWho, nameLength)
+	}
+	if hub.State != Connected {
+		return fmt.Sprintf("Pass #%d on? %s is paged once the hub hears of it, and you no longer.", p.Number, capital(who))
 	}
 	return fmt.Sprintf("Pass #%d on? Then %s is paged now, and you no longer.", p.Number, who)
 }

@@ -71,8 +71,12 @@ func shiftOver(held []Held, now time.Time) questioning {
 	if len(held[0].Successors) > 1 {
 		is = "are"
 	}
-	q.text = fmt.Sprintf("%s %s on call now. Without an answer it is handed over at %s.",
-		capital(successors(held[0])), is, clock(held[0].HandOverAt, now))
+	it := "it is"
+	if len(held) > 1 {
+		it = "they are"
+	}
+	q.text = fmt.Sprintf("%s %s on call now. Without an answer %s handed over at %s.",
+		capital(successors(held[0])), is, it, clock(held[0].HandOverAt, now))
 	return q
 }
 

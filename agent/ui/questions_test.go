@@ -310,12 +310,17 @@ func TestTheCallSheetShowsItsAge(t *testing.T) {
 	inBerlin(t)
 	w := NewSheetWindow(test.NewTempApp(t))
 	w.now = func() time.Time { return night0 }
+	var tick func()
+	w.clock = func(t func()) func() { tick = t; return func() { tick = nil } }
 	w.Render(Model{CallSheet: CallSheet{MadeAt: night0.Add(-time.Hour), Text: "Ada  +1 555\x1b\n  Bob\n"}, Hub: Hub{State: Lost, Since: night0}})
 	w.Show()
-	read(t, w.win, "As of 02:00 CET, 1 h 0 min ago", "The hub does not answer since 03:00 CET. What has changed since this was made is not in it.")
+	read(t, w.win, "As of 02:00 CET, 1 h 0 min ago", "The hub has not answered since 03:00 CET. What has changed since this was made is not in it.")
 	if w.sheet.Text != "Ada  +1 555^[\n  Bob" || !w.sheet.Selectable || !w.sheet.TextStyle.Monospace {
 		t.Errorf("sheet %q", w.sheet.Text)
 	}
+	w.now = func() time.Time { return night0.Add(3 * time.Minute) }
+	tick()
+	read(t, w.win, "As of 02:00 CET, 1 h 3 min ago")
 	w.Render(Model{})
 	read(t, w.win, "The hub has not sent any yet. It comes by itself once this agent is connected.")
 }

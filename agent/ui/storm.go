@@ -23,6 +23,7 @@ type storm struct {
 	all   *button
 	list  *widget.List
 	pages []Page // in the list's order
+	hub   Hub
 
 	since  map[Ref]time.Time // when each came to be on the screen
 	meant  []Ref             // what the finger on the button means; nil: nothing yet
@@ -41,7 +42,7 @@ func newStorm(g *gate, host stormHost, now func() time.Time) *storm {
 	s.all.pressed, s.all.left = s.press, s.leave
 	s.list = widget.NewList(func() int { return len(s.pages) }, nil, nil)
 	s.list.CreateItem = func() fyne.CanvasObject { return newRow(g, host, now) }
-	s.list.UpdateItem = func(i int, o fyne.CanvasObject) { o.(*row).bind(s.pages[i], now()) }
+	s.list.UpdateItem = func(i int, o fyne.CanvasObject) { o.(*row).bind(s.pages[i], s.hub, now()) }
 	s.list.OnSelected = func(i int) {
 		s.list.UnselectAll()
 		if i < len(s.pages) && g.openToKeys() && g.open() {
@@ -53,7 +54,8 @@ func newStorm(g *gate, host stormHost, now func() time.Time) *storm {
 }
 
 // update takes the pages as they are, listed or not.
-func (s *storm) update(pages []Page, listed bool) {
+func (s *storm) update(pages []Page, hub Hub, listed bool) {
+	s.hub = hub
 	now := s.now()
 	since := make(map[Ref]time.Time, len(pages))
 	for _, p := range pages {

@@ -147,7 +147,7 @@ func TestARowIsDeafForAMomentAfterItHasComeToMeanAnother(t *testing.T) {
 	s.Raise()
 	s.later(time.Second)
 	r := newRow(s.gate, s.AlarmWindow, func() time.Time { return s.at })
-	r.bind(pages[0], s.at)
+	r.bind(pages[0], Hub{State: Connected}, s.at)
 	finger(r.ack, true)
 	finger(r.ack, false)
 	if got := s.sent(); len(got) != 0 {
@@ -155,7 +155,7 @@ func TestARowIsDeafForAMomentAfterItHasComeToMeanAnother(t *testing.T) {
 	}
 	s.later(settling)
 	finger(r.ack, true)
-	r.bind(pages[1], s.at) // it moves under the finger
+	r.bind(pages[1], Hub{State: Connected}, s.at) // it moves under the finger
 	s.later(settling)
 	finger(r.ack, false)
 	if got := s.sent(); len(got) != 0 {

@@ -65,7 +65,7 @@ func newRow(g *gate, host stormHost, now func() time.Time) *row {
 func (r *row) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.whole) }
 
 // bind makes the row mean a page.
-func (r *row) bind(p Page, now time.Time) {
+func (r *row) bind(p Page, hub Hub, now time.Time) {
 	if p.Ref() != r.page.Ref() {
 		r.since = now
 	}
@@ -74,7 +74,7 @@ func (r *row) bind(p Page, now time.Time) {
 	r.stripe.Refresh()
 	r.chip.set(severityWord(p), severityColor(p))
 	r.title.set(rowTitle(p))
-	line, soon := rowLine(p, now)
+	line, soon := rowLine(p, hub, now)
 	tint := colorMist
 	if soon {
 		tint = colorAmber
@@ -138,7 +138,7 @@ func rowTitle(p Page) string {
 }
 
 // rowLine is what a card says in three lines.
-func rowLine(p Page, now time.Time) (line string, soon bool) {
+func rowLine(p Page, hub Hub, now time.Time) (line string, soon bool) {
 	parts := []string{fmt.Sprintf("#%d", p.Number)}
 	if p.Priority != "" {
 		parts = append(parts, plain.Line(p.Priority, priorityLength))
@@ -149,7 +149,7 @@ func rowLine(p Page, now time.Time) (line string, soon bool) {
 	if note := noteLine(p, now); note != "" {
 		return strings.Join(append(parts, note), "  ·  "), p.unconfirmed()
 	}
-	next, soon := nextLine(p, now)
+	next, soon := nextLine(p, hub, now)
 	if next != "" {
 		parts = append(parts, next)
 	}

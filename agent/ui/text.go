@@ -45,7 +45,7 @@ func (p *para) paint(text string, c fyne.ThemeColorName) {
 
 // chip is a word on a coloured ground.
 type chip struct {
-	box    *fyne.Container
+	box    *fyne.Container // hidden while there is no word
 	ground *canvas.Rectangle
 	word   *canvas.Text
 }
@@ -64,6 +64,7 @@ func (c *chip) set(word string, ground color.Color) {
 		return
 	}
 	c.word.Text, c.ground.FillColor = word, ground
+	show(c.box, word != "")
 	c.box.Refresh()
 }
 

@@ -138,6 +138,23 @@ func TestOnePageSaysAllThatCounts(t *testing.T) {
 	}
 }
 
+func TestALostHubIsNotSaidToPage(t *testing.T) {
+	s := newStage(t)
+	m := open(checkout())
+	s.Render(m)
+	s.Raise()
+	s.reads("Bob is paged in 3:12")
+	m.Hub = Hub{State: Lost, Since: night0}
+	s.Render(m)
+	s.reads("Bob was to be paged at 03:03 CET; the hub does not answer")
+	s.later(4 * time.Minute)
+	s.reads("Bob was to be paged at 03:03 CET; the hub does not answer")
+	s.click("I can't")
+	s.reads("Pass #1043 on? Bob is paged once the hub hears of it, and you no longer.")
+	s.Render(open(checkout()))
+	s.reads("Bob is being paged", "Pass #1043 on? Then Bob is paged now, and you no longer.")
+}
+
 func TestICantAsksFirst(t *testing.T) {
 	s := newStage(t)
 	s.Render(open(checkout()))
@@ -166,7 +183,7 @@ func TestUnconfirmedAcknowledgementSaysSo(t *testing.T) {
 	m.Hub = Hub{State: Lost, Since: night0}
 	s.Render(m)
 	s.reads("Acknowledged here. The hub does not know yet; Bob is paged at 03:03 CET.",
-		"The hub does not answer since 03:00 CET. What you do here is kept and told later.")
+		"The hub has not answered since 03:00 CET. What you do here is kept and told later.")
 	if _, buttons := visible(s.win); buttons["Acknowledge"] != nil || buttons["I can't"] != nil || buttons["Resolve"] == nil {
 		t.Errorf("buttons %v", buttons)
 	}

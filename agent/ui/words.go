@@ -29,14 +29,13 @@ const (
 )
 
 // severityWord is the severity for the eye: colour alone says nothing to many.
+// Empty: the page has none.
 func severityWord(p Page) string {
 	switch {
 	case p.Cover != nil:
 		return "COVER"
 	case p.Test:
 		return "TEST"
-	case p.Severity == "":
-		return "NO SEVERITY"
 	}
 	return strings.ToUpper(plain.Line(p.Severity, 16))
 }
@@ -100,9 +99,12 @@ func sinceLine(p Page, now time.Time) string {
 
 // nextLine says who is paged if nobody acknowledges, and in how long; soon
 // when that is less than a minute away.
-func nextLine(p Page, now time.Time) (line string, soon bool) {
+func nextLine(p Page, hub Hub, now time.Time) (line string, soon bool) {
 	if p.NextWho == "" && p.NextAt.IsZero() {
 		return "", false
+	}
+	if hub.State != Connected {
+		return wasToBe(p, hub, now), !p.NextAt.IsZero() && p.NextAt.Sub(now) < time.Minute
 	}
 	who, again := "You are", " again"
 	if p.NextWho != "" {
@@ -116,6 +118,36 @@ func nextLine(p Page, now time.Time) (line string, soon bool) {
 		return who + " being paged" + again, true
 	}
 	return who + " paged" + again + " in " + countdown(left), left < time.Minute
+}
+
+// wasToBe is what nextLine says while the hub cannot be heard. It may page, it
+// may be dead: what was to happen is all that is known.
+func wasToBe(p Page, hub Hub, now time.Time) string {
+	line := "You were to be paged again"
+	if p.NextWho != "" {
+		line = plain.Line(p.NextWho, nameLength) + " was to be paged"
+	}
+	if p.NextAt.IsZero() {
+		line += " next"
+	} else {
+		line += " at " + clock(p.NextAt, now)
+	}
+	return line + "; " + hub.unheard()
+}
+
+// unheard says in a clause why the hub is not heard.
+func (h Hub) unheard() string {
+	switch {
+	case h.State == NoNetwork:
+		return "this machine has no network"
+	case h.State == SignedOut:
+		return "this device is signed out"
+	case !h.BackAt.IsZero() && !h.Overdue:
+		return "the hub is away"
+	case h.State == Lost:
+		return "the hub does not answer"
+	}
+	return "there is no connection to the hub"
 }
 
 // alsoLine names the others who are being paged.
@@ -199,6 +231,9 @@ func HubLine(m Model, now time.Time) string {
 		line = "This machine has no network"
 	case SignedOut:
 		line = "Signed out of " + hub
+	}
+	if !m.Hub.Since.IsZero() && m.Hub.State == Lost {
+		return The + " has not answered since " + clock(m.Hub.Since, now)
 	}
 	if !m.Hub.Since.IsZero() && m.Hub.State != Connecting {
 		line += " since " + clock(m.Hub.Since, now)

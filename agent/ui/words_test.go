@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -60,7 +61,36 @@ func TestNextLine(t *testing.T) {
 		{"only who", Page{NextWho: "Bob"}, "Bob is paged next", false},
 		{"a hostile name", Page{NextWho: "B\nob\u202e"}, "B ob· is paged next", false},
 	} {
-		got, soon := nextLine(c.page, night0)
+		got, soon := nextLine(c.page, Hub{State: Connected}, night0)
+		if got != c.want || soon != c.soon {
+			t.Errorf("%s: got %q %v, want %q %v", c.why, got, soon, c.want, c.soon)
+		}
+	}
+}
+
+func TestNextLineClaimsNothingOfAHubThatIsNotHeard(t *testing.T) {
+	inBerlin(t)
+	bob := Page{NextWho: "Bob", NextAt: night0.Add(5 * time.Minute)}
+	for _, c := range []struct {
+		why  string
+		page Page
+		hub  Hub
+		now  time.Time
+		want string
+		soon bool
+	}{
+		{"lost, before it", bob, Hub{State: Lost}, night0, "Bob was to be paged at 03:05 CET; the hub does not answer", false},
+		{"lost, after it", bob, Hub{State: Lost}, night0.Add(time.Hour), "Bob was to be paged at 03:05 CET; the hub does not answer", true},
+		{"not yet missed", bob, Hub{}, night0, "Bob was to be paged at 03:05 CET; there is no connection to the hub", false},
+		{"no network", bob, Hub{State: NoNetwork}, night0, "Bob was to be paged at 03:05 CET; this machine has no network", false},
+		{"signed out", bob, Hub{State: SignedOut}, night0, "Bob was to be paged at 03:05 CET; this device is signed out", false},
+		{"away on purpose", bob, Hub{State: Lost, BackAt: night0.Add(time.Minute)}, night0, "Bob was to be paged at 03:05 CET; the hub is away", false},
+		{"away for too long", bob, Hub{State: Lost, BackAt: night0, Overdue: true}, night0, "Bob was to be paged at 03:05 CET; the hub does not answer", false},
+		{"nobody else", Page{NextAt: night0}, Hub{State: Lost}, night0, "You were to be paged again at 03:00 CET; the hub does not answer", true},
+		{"only who", Page{NextWho: "Bob"}, Hub{State: Lost}, night0, "Bob was to be paged next; the hub does not answer", false},
+		{"nothing known", Page{}, Hub{State: Lost}, night0, "", false},
+	} {
+		got, soon := nextLine(c.page, c.hub, c.now)
 		if got != c.want || soon != c.soon {
 			t.Errorf("%s: got %q %v, want %q %v", c.why, got, soon, c.want, c.soon)
 		}
@@ -118,7 +148,7 @@ func TestLinesOfTheMenu(t *testing.T) {
 		{Model{}, "Connecting to the hub", "No shift known of"},
 		{Model{Hub: Hub{State: Connected}}, "Connected to the hub", "No shift in the next 14 days"},
 		{Model{HubName: "ops", Hub: Hub{State: Connected}, Shift: Shift{OnCall: true, Until: night0.Add(6 * time.Hour)}}, "Connected to ops", "On call until 09:00 CET"},
-		{Model{Hub: Hub{State: Lost, Since: night0}, Shift: Shift{Next: night0.Add(24 * time.Hour)}}, "The hub does not answer since 03:00 CET", "Next shift: Sun 22 Nov 03:00 CET"},
+		{Model{Hub: Hub{State: Lost, Since: night0}, Shift: Shift{Next: night0.Add(24 * time.Hour)}}, "The hub has not answered since 03:00 CET", "Next shift: Sun 22 Nov 03:00 CET"},
 		{Model{HubName: "ops", Hub: Hub{State: Lost}, Duty: Duty{Off: true, Until: night0.Add(time.Hour)}}, "ops does not answer", "Off duty until 04:00 CET"},
 		{Model{Hub: Hub{State: NoNetwork}, Duty: Duty{Off: true}}, "This machine has no network", "Off duty"},
 		{Model{Hub: Hub{State: SignedOut}, Shift: Shift{OnCall: true}}, "Signed out of the hub", "On call"},
@@ -148,6 +178,33 @@ func TestOffDutyEnds(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	if got, want := names([]string{"A", "B", "C", "D", "E", "F"}), "A, B, C, D and 2 more"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAPageWithoutSeverityHasNoBadge(t *testing.T) {
+	s := newStage(t)
+	p := checkout()
+	p.Severity = ""
+	s.Render(open(p))
+	s.Raise()
+	texts, _ := visible(s.win)
+	for _, text := range texts {
+		if text == "" || strings.Contains(text, "SEVERITY") {
+			t.Errorf("a badge reads %q", text)
+		}
+	}
+	s.Render(open(checkout()))
+	s.reads("CRITICAL")
+}
+
+func TestSeveralAreHandedOverInThePlural(t *testing.T) {
+	inBerlin(t)
+	one := Held{HandOverAt: night0.Add(15 * time.Minute), Successors: []string{"Bob"}}
+	if got, want := shiftOver([]Held{one}, night0).text, "Bob is on call now. Without an answer it is handed over at 03:15 CET."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := shiftOver([]Held{one, one}, night0).text, "Bob is on call now. Without an answer they are handed over at 03:15 CET."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

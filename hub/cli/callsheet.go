@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -57,7 +59,7 @@ func (c *callsheetCmd) Run(ctx context.Context, g *globals, s Streams) error {
 func replaceFile(name string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".callsheet-*")
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "--html: %s cannot be written: %s", name, err)
+		return unwritten(err, name)
 	}
 	_, err = f.Write(text)
 	if closed := f.Close(); err == nil {
@@ -68,7 +70,26 @@ func replaceFile(name string, text []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // what is left of it
-		return fault.Wrap(fault.Invalid, err, "--html: %s cannot be written: %s", name, err)
+		return unwritten(err, name)
 	}
 	return nil
+}
+
+// unwritten tells of the file that was wanted, and not of the one beside it that
+// people never hear of.
+func unwritten(err error, name string) error {
+	dir, why := filepath.Dir(name), err
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault.Wrap(fault.Invalid, err, "The call sheet cannot be written to %s: there is no folder %s. Make it, or give --html another path.", name, dir)
+	case errors.Is(err, fs.ErrPermission):
+		return fault.Wrap(fault.Invalid, err, "The call sheet cannot be written to %s: you may not write in the folder %s. Give --html another path.", name, dir)
+	case errors.As(err, &path):
+		why = path.Err
+	case errors.As(err, &link):
+		why = link.Err
+	}
+	return fault.Wrap(fault.Invalid, err, "The call sheet cannot be written to %s: %s. Give --html another path.", name, why)
 }
