@@ -358,7 +358,7 @@ func TestWhatBecameOfAPage(t *testing.T) {
 		p := page(1)
 		r.Post(inbox.PageCame{Page: p})
 		r.wantRead("ALARM")
-		p.Version, p.AlsoPaged = 2, []string{"Bob"}
+		p.Version, p.AlsoPaged, p.Escalated = 2, []string{"Bob"}, true
 		r.Post(inbox.PageCame{Page: p})
 		r.wantRead("#1: Paged since: Bob.")
 		p.Version, p.Outcome, p.EndedBy = 3, inbox.OutcomeTaken, "Bob"

@@ -41,6 +41,7 @@ type Page struct {
 	NextWho        string
 	NextAt         time.Time
 	AlsoPaged      []string
+	Escalated      bool // another level was paged since
 	IncidentStatus string
 	Test           bool
 	Priority       string // what people say of how much it matters, for example "P1"

@@ -58,9 +58,7 @@ func (t *turn) changed(h *Held, p Page) {
 	if reflect.DeepEqual(h.Page, p) {
 		return // a snapshot repeats; the disk need not
 	}
-	if slices.ContainsFunc(p.AlsoPaged, func(who string) bool { return !slices.Contains(h.Page.AlsoPaged, who) }) {
-		h.Escalated = true
-	}
+	h.Escalated = h.Escalated || p.Escalated
 	h.Page, t.dirty = p, true
 }
 

@@ -25,6 +25,7 @@ var anyPage = rapid.Custom(func(t *rapid.T) Page {
 	if rapid.IntRange(0, 9).Draw(t, "asks for cover") == 0 {
 		p.Cover = &CoverRequest{From: "Bob"}
 	}
+	p.Escalated = rapid.Bool().Draw(t, "escalated")
 	p.AlsoPaged = rapid.SampledFrom([][]string{nil, {"Bob"}}).Draw(t, "also paged")
 	if !p.Open() {
 		p.EndedAt = at

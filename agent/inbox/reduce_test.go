@@ -113,7 +113,7 @@ func passedOn(p *Page) { p.PassedOn = true; p.Version++ }
 func newer(p *Page)    { p.Version++ }
 func escalated(p *Page) {
 	p.Version++
-	p.AlsoPaged = []string{"Bob"}
+	p.AlsoPaged, p.Escalated = []string{"Bob"}, true
 }
 func taken(p *Page) {
 	p.Version++
@@ -376,5 +376,21 @@ func TestBeatsAreAnsweredWithReadiness(t *testing.T) {
 	}
 	if d.take(Readiness{Ready: true}, BeatCame{}); !reflect.DeepEqual(d.effects, []Effect{AnswerBeat{true}}) {
 		t.Errorf("%v", d.effects)
+	}
+}
+
+func TestSomebodyWhoIsAskedToHelpQuietsNoAlarm(t *testing.T) {
+	now := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
+	page := Page{Key: Key{"i", 1, "ada"}, Version: 1, Opening: 1, Number: 7, Level: 1, Urgency: "high", Severity: "critical", PagedAt: now}
+	s, _ := Reduce(State{}, Connected{}, now)
+	s, _ = Reduce(s, SnapshotEnded{}, now)
+	s, _ = Reduce(s, PageCame{page}, now)
+	page.Version, page.AlsoPaged = 2, []string{"Eve"}
+	if s, _ = Reduce(s, PageCame{page}, now.Add(time.Minute)); s.Sound() != PageTone {
+		t.Errorf("asked to help: the sound is %q", s.Sound())
+	}
+	page.Version, page.Escalated = 3, true
+	if s, _ = Reduce(s, PageCame{page}, now.Add(2*time.Minute)); s.Sound() == PageTone {
+		t.Errorf("escalated: the sound is %q", s.Sound())
 	}
 }

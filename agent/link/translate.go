@@ -50,7 +50,7 @@ func page(p *agentv1.Page) inbox.Page {
 		Alerts: p.GetAlertCount(), Runbook: p.GetRunbookUrl(),
 		Outcome: p.GetOutcome(), EndedAt: instant(p.GetEndedAt()), EndedBy: p.GetEndedBy(),
 		PassedOn: p.GetPassedOn(), NextWho: p.GetNextWho(), NextAt: instant(p.GetNextAt()),
-		AlsoPaged: p.GetAlsoPaged(), IncidentStatus: p.GetIncidentStatus(), Test: p.GetTest(),
+		AlsoPaged: p.GetAlsoPaged(), Escalated: p.GetEscalated(), IncidentStatus: p.GetIncidentStatus(), Test: p.GetTest(),
 		Priority: p.GetPriority(), Storm: p.GetStorm(), Cover: cover(p.GetCover()),
 	}
 	for _, d := range p.GetDetails() {

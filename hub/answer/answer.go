@@ -186,9 +186,17 @@ func (h *Handler) answer(ctx context.Context, q question, what verb) (string, to
 const abreast = 16
 
 // settled reports whether an answer was given before. Who acknowledged may still
-// resolve.
+// resolve, and who passed on may think better of it.
 func settled(a store.About, what verb) bool {
-	return !a.Used.IsZero() && (what != resolve || a.For == string(resolve))
+	switch {
+	case a.Used.IsZero():
+		return false
+	case what == resolve:
+		return a.For == string(resolve)
+	case what == acknowledge:
+		return a.For != string(passOn)
+	}
+	return true
 }
 
 func (h *Handler) answerFor(ctx context.Context, q question, p part, what verb) (outcome, error) {
@@ -272,8 +280,11 @@ func sumUp(what verb, outcomes []outcome) (string, tone) {
 			before++
 		}
 	}
-	words := map[verb]string{acknowledge: "acknowledged, you have them", resolve: "resolved", passOn: "passed on, the next person is asked"}
+	words := map[verb]string{acknowledge: "acknowledged", resolve: "resolved", passOn: "passed on, the next person is asked"}
 	text := fmt.Sprintf("%d of %d incidents %s.", applied, len(outcomes), words[what])
+	if applied > 0 && what == acknowledge {
+		text = fmt.Sprintf("%d of %d incidents acknowledged, you have them.", applied, len(outcomes))
+	}
 	if before > 0 {
 		text += fmt.Sprintf(" %d were answered before, or somebody has them.", before)
 	}

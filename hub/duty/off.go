@@ -202,6 +202,9 @@ func (k *Keeper) askColleague(ctx context.Context, org *organisation.Organisatio
 	if until.Before(now.Add(shortest)) {
 		until = now.Add(shortest)
 	}
+	if o.Until.Before(until) {
+		until = o.Until // afterwards there is nothing left to take over
+	}
 	urgency := incident.Low
 	if first.Sub(now) <= soon && !night(now.In(zoneOf(org, o.CoverBy))) {
 		urgency = incident.High

@@ -167,7 +167,7 @@ func (s smtp) compose(m Message) (*mail.Msg, error) {
 	}
 	text := strings.Join(m.Lines(), "\n")
 	hint := ""
-	if replies {
+	if replies && m.Answer == "" { // an answer says itself what may be replied
 		hint = "Or reply with one word: acknowledge, resolve, or no if you cannot take it."
 		if m.Cover != "" {
 			hint = "Or reply with one word: yes, or no if you cannot."

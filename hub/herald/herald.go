@@ -119,7 +119,7 @@ func (h *Herald) Write(tx store.Tx, now time.Time, list ...notice.Notice) error 
 		if n.ID == "" || len(n.ID) > notice.MaxID {
 			return fmt.Errorf("the notice %q for %s needs an id of at most %d bytes", n.Title, n.User, notice.MaxID)
 		}
-		if _, err := tx.AddNotice(n.Complete(now), n.Via.Methods(user, org.Carries)); err != nil {
+		if _, err := tx.AddNotice(n.Complete(now), n.Via.Methods(user, len(org.DevicesOf(n.User)) > 0, org.Carries)); err != nil {
 			return fmt.Errorf("store the notice %s: %w", n.ID, err)
 		}
 	}

@@ -126,11 +126,22 @@ func urgencyOf(p escalation.Page) string {
 	return string(incident.High)
 }
 
+// escalated reports whether a page went on from another: it was made later, for
+// another level or round.
+func escalated(from, to escalation.Page) bool {
+	switch to.Stage {
+	case escalation.Added, escalation.Joined, escalation.Successor:
+		return false
+	}
+	return to.Wave > from.Wave && (to.Stage != from.Stage || to.Level != from.Level || to.Round != from.Round)
+}
+
 // addCompany says who else is paged, and who is next.
 func addCompany(f *agentv1.Page, s escalation.State, p escalation.Page, org *organisation.Organisation, next func() whoIsNext) {
 	for _, o := range s.Pages {
 		if o.Open() && o.User != p.User {
 			f.AlsoPaged = append(f.AlsoPaged, org.UserName(o.User))
+			f.Escalated = f.Escalated || escalated(p, o)
 		}
 	}
 	if s.Incident.Test || len(next().users) == 0 {

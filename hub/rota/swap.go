@@ -62,6 +62,11 @@ func (s *Service) Swap(ctx context.Context, r SwapRequest, now time.Time) (Swap,
 		if out.Before[0].User == out.Before[1].User {
 			return nil, invalid("both shifts are %s's: %s and %s", out.Before[0].User, spanOf(out.Before[0]), spanOf(out.Before[1]))
 		}
+		for i, f := range out.Before {
+			if err := isThere(set.Absences, out.Before[1-i].User, f); err != nil {
+				return nil, err
+			}
+		}
 		var changed []store.Object
 		for i, f := range out.Before {
 			made := OverrideDoc{
@@ -75,6 +80,17 @@ func (s *Service) Swap(ctx context.Context, r SwapRequest, now time.Time) (Swap,
 		return changed, nil
 	})
 	return out, err
+}
+
+// isThere refuses a shift for somebody who is away during it.
+func isThere(absences []responder.Absence, u responder.UserID, f schedule.Shift) error {
+	for _, a := range absences {
+		if a.User == u && a.Start.Before(f.End) && f.Start.Before(a.End) {
+			return invalid("%s is away from %s to %s and cannot take the shift %s", u,
+				stamp(a.Start.In(f.Start.Location())), stamp(a.End.In(f.Start.Location())), spanOf(f))
+		}
+	}
+	return nil
 }
 
 func (r ShiftRef) String() string {

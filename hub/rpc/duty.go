@@ -2,16 +2,20 @@ package rpc
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"tocsin/hub/duty"
 	"tocsin/hub/engine"
+	"tocsin/hub/fault"
 	"tocsin/hub/organisation"
 	"tocsin/hub/pager"
+	"tocsin/hub/readiness"
 	"tocsin/hub/responder"
 	"tocsin/hub/rota"
+	"tocsin/hub/schedule"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 )
 
@@ -26,7 +30,22 @@ func (a *Agents) PreviewDuty(ctx context.Context, req *connect.Request[agentv1.P
 	if err := duty.CheckUntil(until, now); err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(previewOff(a.Directory.Current(), device.User, now, until, a.Pager.Reachable)), nil
+	return connect.NewResponse(previewOff(a.Directory.Current(), device.User, now, until, a.reachable(ctx))), nil
+}
+
+// reachable answers as everywhere else whether somebody can be reached: by a device,
+// or by a contact method that wakes.
+func (a *Agents) reachable(ctx context.Context) func(responder.UserID) string {
+	return func(u responder.UserID) string {
+		reach, err := a.Reach(ctx, u)
+		if err != nil {
+			if ctx.Err() == nil {
+				a.Log.Error("it could not be looked up whether somebody can be reached", "user", u, "err", err)
+			}
+			return string(readiness.Unchecked)
+		}
+		return string(reach)
+	}
 }
 
 // previewOff says what changes while a user is off duty, and who may take over.
@@ -101,10 +120,37 @@ func (a *Agents) waiting(ctx context.Context) func(responder.UserID) pager.Waiti
 	}
 }
 
+// mayTake refuses who has nothing to do with a schedule: incidents of its team would
+// go to their device. An admin puts anybody on call, with an override.
+func mayTake(org *organisation.Organisation, u responder.UserID, id schedule.ID) error {
+	s, known := org.Schedule(id)
+	if !known {
+		return nil // which is said where it is taken
+	}
+	for _, l := range s.Layers {
+		if slices.Contains(l.Participants, u) {
+			return nil
+		}
+	}
+	teams := readiness.TeamsOf(org, id)
+	for _, t := range teams {
+		if team, _ := org.Team(t); slices.Contains(team.Members, u) || slices.Contains(team.Managers, u) {
+			return nil
+		}
+	}
+	if user, _ := org.User(u); user.Role == responder.Admin || len(teams) == 0 {
+		return nil
+	}
+	return fault.New(fault.Denied, "you are in no team of %s and not in its rotations; ask an admin to put you on call there: hub override add", s.Name)
+}
+
 // TakeShift implements the protocol.
 func (a *Agents) TakeShift(ctx context.Context, req *connect.Request[agentv1.TakeShiftRequest]) (*connect.Response[agentv1.TakeShiftResponse], error) {
 	device, err := a.Devices.ByCredential(ctx, bearer(req.Header().Get("Authorization")))
 	if err != nil {
+		return nil, err
+	}
+	if err := mayTake(a.Directory.Current(), device.User, schedule.ID(req.Msg.ScheduleId)); err != nil {
 		return nil, err
 	}
 	r := rota.TakeRequest{Schedule: req.Msg.ScheduleId, User: string(device.User), By: string(device.User)}

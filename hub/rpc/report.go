@@ -31,15 +31,23 @@ func (a *Agents) Report(ctx context.Context, req *connect.Request[agentv1.Report
 		return nil, fault.New(fault.Invalid, "reports: %d are too many for one call, send at most %d", n, maxReports)
 	}
 	out := &agentv1.ReportResponse{}
+	var failed error
 	for n, r := range req.Msg.Reports {
 		if r.Id == "" || len(r.Id) > 64 {
 			return nil, fault.New(fault.Invalid, "reports[%d].id: a report needs an id of at most 64 characters", n)
 		}
 		o, err := a.report(ctx, device, r)
 		if err != nil {
-			return nil, fmt.Errorf("take in report %s of device %s: %w", r.Id, device.ID, err)
+			// It stays unanswered, so the device sends it again; those behind it may be
+			// about incidents that are well.
+			a.Log.Error("a report could not be taken in", "report", r.Id, "device", device.ID, "err", err)
+			failed = fmt.Errorf("take in report %s of device %s: %w", r.Id, device.ID, err)
+			continue
 		}
 		out.Outcomes = append(out.Outcomes, &agentv1.Outcome{ReportId: r.Id, Kind: outcomeKinds[o.Answer], Message: o.Message})
+	}
+	if failed != nil && len(out.Outcomes) == 0 {
+		return nil, failed
 	}
 	return connect.NewResponse(out), nil
 }

@@ -994,7 +994,10 @@ type Page struct {
 	// The page came while more than ten others of this user were open.
 	Storm bool `protobuf:"varint,30,opt,name=storm,proto3" json:"storm,omitempty"`
 	// What people say of how much it matters, for example "P1".
-	Priority      string `protobuf:"bytes,31,opt,name=priority,proto3" json:"priority,omitempty"`
+	Priority string `protobuf:"bytes,31,opt,name=priority,proto3" json:"priority,omitempty"`
+	// Another level was paged since: this alarm rings briefly only. Somebody who was
+	// asked to help, or came on call for the same level, is no other level.
+	Escalated     bool `protobuf:"varint,32,opt,name=escalated,proto3" json:"escalated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1244,6 +1247,13 @@ func (x *Page) GetPriority() string {
 		return x.Priority
 	}
 	return ""
+}
+
+func (x *Page) GetEscalated() bool {
+	if x != nil {
+		return x.Escalated
+	}
+	return false
 }
 
 // CoverRequest asks for somebody's shifts in [start, end).
@@ -3448,7 +3458,7 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\vincident_id\x18\x01 \x01(\tR\n" +
 	"incidentId\x12\x12\n" +
 	"\x04wave\x18\x02 \x01(\rR\x04wave\x12\x17\n" +
-	"\auser_id\x18\x03 \x01(\tR\x06userId\"\xa0\b\n" +
+	"\auser_id\x18\x03 \x01(\tR\x06userId\"\xbe\b\n" +
 	"\x04Page\x12*\n" +
 	"\x03key\x18\x01 \x01(\v2\x18.tocsin.agent.v1.PageKeyR\x03key\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x18\n" +
@@ -3485,7 +3495,8 @@ const file_tocsin_agent_v1_agent_proto_rawDesc = "" +
 	"\x04test\x18\x1c \x01(\bR\x04test\x123\n" +
 	"\x05cover\x18\x1d \x01(\v2\x1d.tocsin.agent.v1.CoverRequestR\x05cover\x12\x14\n" +
 	"\x05storm\x18\x1e \x01(\bR\x05storm\x12\x1a\n" +
-	"\bpriority\x18\x1f \x01(\tR\bpriority\"\xcb\x01\n" +
+	"\bpriority\x18\x1f \x01(\tR\bpriority\x12\x1c\n" +
+	"\tescalated\x18  \x01(\bR\tescalated\"\xcb\x01\n" +
 	"\fCoverRequest\x12 \n" +
 	"\ffrom_user_id\x18\x01 \x01(\tR\n" +
 	"fromUserId\x12\x1b\n" +
