@@ -119,3 +119,21 @@ func TestWhoAnswersARequestForCoverWithTheWrongWordMayStillAccept(t *testing.T) 
 		t.Errorf("after accepting: %s, %q", i.Status, i.Holder)
 	}
 }
+
+func TestAnAnswerIsGivenOnceButMayBeBetteredByAnother(t *testing.T) {
+	for _, c := range []struct {
+		before, now verb
+		settled     bool
+	}{
+		{"", acknowledge, false}, {acknowledge, acknowledge, true}, {acknowledge, resolve, false}, {resolve, resolve, true}, {resolve, acknowledge, true},
+		{passOn, acknowledge, false}, {passOn, passOn, true}, {acknowledge, passOn, true},
+	} {
+		a := store.About{For: string(c.before)}
+		if c.before != "" {
+			a.Used = time.Unix(1, 0)
+		}
+		if got := settled(a, c.now); got != c.settled {
+			t.Errorf("%q after %q: settled %t", c.now, c.before, got)
+		}
+	}
+}

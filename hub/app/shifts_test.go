@@ -7,6 +7,9 @@ import (
 
 	"connectrpc.com/connect"
 
+	"tocsin/hub/engine"
+	"tocsin/hub/responder"
+	"tocsin/hub/store"
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 	"tocsin/shared/gen/tocsin/hub/v1/hubv1connect"
@@ -178,5 +181,38 @@ func TestARecurringAbsenceIsEnteredListedAndCalledOff(t *testing.T) {
 				h.Errorf("%v: %v", bad, err)
 			}
 		}
+	})
+}
+
+func TestASwapGivesNobodyAShiftDuringTheirAbsence(t *testing.T) {
+	inBubble(t, turns, func(h *running) {
+		day := time.Date(2000, 1, 4, 0, 0, 0, 0, time.UTC)
+		h.behind(func(db store.Store) error {
+			return db.Update(h.Context(), func(tx store.Tx) error {
+				return tx.AddAbsence(responder.Absence{ID: "a", User: "ada", Start: day.Add(6 * time.Hour), End: day.Add(8 * time.Hour), Made: engine.Now()})
+			})
+		})
+		h.start()
+		h.settle()
+		_, err := h.covers().SwapShifts(h.Context(), as("kim", &hubv1.SwapShiftsRequest{
+			ScheduleId: "first", First: &hubv1.ShiftRef{UserId: "ada", Start: "2000-01-03"}, Second: &hubv1.ShiftRef{Start: "2000-01-04T00:00"},
+		}))
+		if err == nil || !strings.Contains(err.Error(), "ada is away") {
+			t.Errorf("swapped: %v", err)
+		}
+	})
+}
+
+func TestADeviceTakesNoShiftThatItsUserHasNothingToDoWith(t *testing.T) {
+	with := strings.Replace(turns, "teams:\n", "  - {id: zoe, name: Zoe}\nteams:\n", 1)
+	inBubble(t, with, func(h *running) {
+		zoe := h.enrol("zoe")
+		zoe.connect()
+		_, err := zoe.client().TakeShift(h.Context(), request(zoe, &agentv1.TakeShiftRequest{ScheduleId: "first"}))
+		if connect.CodeOf(err) != connect.CodeInvalidArgument {
+			t.Errorf("taken: %v", err)
+		}
+		h.settle()
+		h.is("on call", h.onCall("first", time.Second), "ada")
 	})
 }

@@ -141,7 +141,7 @@ func mayTake(org *organisation.Organisation, u responder.UserID, id schedule.ID)
 	if user, _ := org.User(u); user.Role == responder.Admin || len(teams) == 0 {
 		return nil
 	}
-	return fault.New(fault.Denied, "you are in no team of %s and not in its rotations; ask an admin to put you on call there: hub override add", s.Name)
+	return fault.New(fault.Invalid, "schedule_id: you are in no team of %s and not in its rotations; ask an admin to put you on call there: hub override add", s.Name)
 }
 
 // TakeShift implements the protocol.
