@@ -250,15 +250,12 @@ func forCover(w escalation.World, c incident.Cover) escalation.World {
 }
 
 // quietMethods adds the user's contact methods that do not wake: a request that
-// can wait is told by them too. Who has no other way is told by what wakes, but is
-// not called.
+// can wait is told by them too.
 func (o *Organisation) quietMethods(u responder.UserID, list []escalation.Method) []escalation.Method {
 	user, _ := o.User(u)
-	only := len(o.DevicesOf(u)) == 0 && !slices.ContainsFunc(user.ContactMethods, func(m responder.ContactMethod) bool { return !m.Wakes && o.Carries(m.Kind) })
 	for _, m := range user.ContactMethods {
 		known := slices.ContainsFunc(list, func(o escalation.Method) bool { return o.ID == m.ID })
-		quiet := !m.Wakes || only && m.Kind != responder.KindPhone
-		if quiet && !known && o.Carries(m.Kind) {
+		if !m.Wakes && !known && o.Carries(m.Kind) {
 			list = append(list, escalation.Method{ID: m.ID, After: responder.DefaultOtherAfter})
 		}
 	}

@@ -30,22 +30,7 @@ func (a *Agents) PreviewDuty(ctx context.Context, req *connect.Request[agentv1.P
 	if err := duty.CheckUntil(until, now); err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(previewOff(a.Directory.Current(), device.User, now, until, a.reachable(ctx))), nil
-}
-
-// reachable answers as everywhere else whether somebody can be reached: by a device,
-// or by a contact method that wakes.
-func (a *Agents) reachable(ctx context.Context) func(responder.UserID) string {
-	return func(u responder.UserID) string {
-		reach, err := a.Reach(ctx, u)
-		if err != nil {
-			if ctx.Err() == nil {
-				a.Log.Error("it could not be looked up whether somebody can be reached", "user", u, "err", err)
-			}
-			return string(readiness.Unchecked)
-		}
-		return string(reach)
-	}
+	return connect.NewResponse(previewOff(a.Directory.Current(), device.User, now, until, a.Pager.Reachable)), nil
 }
 
 // previewOff says what changes while a user is off duty, and who may take over.
