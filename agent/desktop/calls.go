@@ -15,7 +15,7 @@ func (d *desk) previewDuty(until time.Time) {
 	d.mu.Lock()
 	shown.OpenPages = len(d.state.Open())
 	d.mu.Unlock()
-	d.open("The window for going off duty", func() { d.duty.Show(shown) })
+	d.duty.Show(shown)
 	go func() {
 		shown.Loading = false
 		preview, err := d.hub.PreviewDuty(context.Background(), until)

@@ -84,8 +84,7 @@ type desk struct {
 	prover   *prover
 	heard    alarm.SoundState
 	raisedAt time.Time
-	openedAt time.Time // another window of ours came, perhaps over the alarm's
-	hidden   bool      // by the person, until the next raise
+	hidden   bool // by the person, until the next raise
 }
 
 // Show implements link.Front.
@@ -133,7 +132,7 @@ func (d *desk) carryOut(s inbox.State, e inbox.Effect) {
 			d.hub.Post(inbox.AlarmTried{Probe: e.Probe, Ready: now.Ready, Problems: now.Problems})
 		}()
 	case inbox.Stop:
-		d.open("", d.status.Show)
+		d.status.Show()
 	}
 }
 
@@ -146,7 +145,7 @@ func (d *desk) notify(n alarm.Notification) {
 func (d *desk) tellNotice(n inbox.Notice) {
 	d.slow.do(func(ctx context.Context) {
 		if d.notes.Show(ctx, alarm.Notification{Key: "notice " + n.ID, Title: n.Title, Body: n.Text, Quiet: true}) != nil {
-			d.open("", d.status.Show)
+			d.status.Show()
 		}
 		d.hub.Post(inbox.NoticeShown{ID: n.ID})
 	})
@@ -197,7 +196,7 @@ func (d *desk) lost(before, after inbox.State) {
 			Key: lostKey, Title: "Tocsin cannot alarm you", Body: inbox.LostText(after.Link),
 			Urgent: true, Ack: true, Sheet: d.hasSheet(),
 		})
-		d.open("", d.status.Show)
+		d.status.Show()
 	case before.LostRung && !after.LostRung:
 		d.slow.do(func(ctx context.Context) { d.notes.Close(ctx, lostKey) })
 	}

@@ -44,10 +44,10 @@ func (d *desk) wish(i ui.Intent) {
 		d.showWindow()
 	case ui.ShowStatus:
 		d.hub.Post(inbox.LostQuieted{})
-		d.open("Tocsin's window", d.status.Show)
+		d.status.Show()
 	case ui.ShowCallSheet:
 		d.hub.Post(inbox.LostQuieted{})
-		d.open("The call sheet", d.sheets.Show)
+		d.sheets.Show()
 	case ui.Quit:
 		d.quit()
 	}
@@ -108,7 +108,7 @@ func (d *desk) acted(key string, a alarm.Action) {
 	case isPage || key == lostKey || key == stormKey:
 		d.showWindow()
 	default:
-		d.open("Tocsin's window", d.status.Show)
+		d.status.Show()
 	}
 }
 

@@ -26,8 +26,6 @@ type room struct {
 	fail error
 }
 
-var inView = alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"}
-
 // seen is what the room has seen.
 type seen struct {
 	state  inbox.State
@@ -35,7 +33,6 @@ type seen struct {
 	ids    int
 	model  ui.Model
 	raised int
-	above  int // raised on the screen
 	sight  alarm.Sight
 	tone   alarm.Tone
 	notes  map[string]alarm.Notification
@@ -107,17 +104,8 @@ func (r deskDuty) Show(p ui.DutyPreview) {
 	r.duty = append(r.duty, p)
 }
 func (r deskSound) Set(t alarm.Tone)                       { r.mu.Lock(); defer r.mu.Unlock(); r.tone = t }
+func (r deskScreen) Raise(alarm.Window) error              { return nil }
 func (r deskSound) Probe(context.Context) alarm.SoundState { return alarm.SoundState{} }
-func (r deskScreen) Raise(alarm.Window) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.above++
-	if r.sight.Detail == "covered" {
-		r.sight = inView
-	}
-	return nil
-}
-
 func (r deskScreen) Check(_ context.Context, w alarm.Window) alarm.Sight {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,7 +129,7 @@ func (r deskNotes) Close(_ context.Context, key string) error {
 func inRoom(t *testing.T, test func(*room)) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &room{t: t}
-		r.notes, r.sight = map[string]alarm.Notification{}, inView
+		r.notes, r.sight = map[string]alarm.Notification{}, alarm.Sight{Verdict: alarm.Visible, Detail: "viewable"}
 		r.d = &desk{
 			hub: deskHub{r}, window: deskWindow{r}, status: deskStatus{r}, duty: deskDuty{r}, asks: deskAsks{r}, sheets: deskSheet{r},
 			sound: deskSound{r}, notes: deskNotes{r}, screen: deskScreen{r}, quit: func() { r.mu.Lock(); defer r.mu.Unlock(); r.quit = true },

@@ -54,7 +54,7 @@ func (d *desk) nextLook() (wait time.Duration, wanted bool) {
 	if d.hidden || d.raisedAt.IsZero() || len(d.state.Window()) == 0 {
 		return 0, false
 	}
-	if min(time.Since(d.raisedAt), time.Since(d.openedAt)) < 2*grace {
+	if time.Since(d.raisedAt) < 2*grace {
 		return often, true
 	}
 	return seldom, true
@@ -70,38 +70,9 @@ func (d *desk) lookOnce(ctx context.Context) {
 		d.mu.Unlock()
 		return
 	}
-	under := d.covered(sight)
-	messages := d.prover.seen(before, sight, min(time.Since(d.raisedAt), time.Since(d.openedAt)))
+	messages := d.prover.seen(before, sight, time.Since(d.raisedAt))
 	d.mu.Unlock()
 	d.post(messages)
-	if under {
-		_ = d.screen.Raise(d.native()) // the next look says what came of it
-	}
-}
-
-// open brings another window of ours up. An alarm that rings stays above it:
-// the watch brings it back, and says in words what is behind it.
-func (d *desk) open(what string, show func()) {
-	d.mu.Lock()
-	d.openedAt = time.Now()
-	over := d.rings()
-	d.mu.Unlock()
-	show()
-	if over && what != "" {
-		d.tell(what + " opened behind the alarm.")
-	}
-	d.wantLook()
-}
-
-// rings: the alarm's window is up for something that makes a sound.
-func (d *desk) rings() bool {
-	return !d.hidden && !d.raisedAt.IsZero() && len(d.state.Listed(inbox.Rings, inbox.Escalated)) > 0
-}
-
-// covered: a window of ours that has just come lies over an alarm. What is put
-// over it later was put there by a person, who has seen it.
-func (d *desk) covered(s alarm.Sight) bool {
-	return time.Since(d.openedAt) < 2*grace && s.Verdict == alarm.NotVisible && !s.Locked && d.rings()
 }
 
 // tellReady says, every minute, whether an alarm could be raised.

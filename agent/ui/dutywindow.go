@@ -69,7 +69,7 @@ func NewDutyWindow(app fyne.App, send func(Intent)) *DutyWindow {
 	w.times = w.timeButtons()
 	w.scroll = container.NewVScroll(padded(0, 6, column(14, w.wait, w.trouble.whole, w.people, w.covers, w.warnings)))
 	if d, ok := w.win.(desktop.Window); ok {
-		d.RequestAlwaysOnTop() // the alarm is, and nothing else could bring this before it
+		d.RequestAlwaysOnTop() // the alarm is, and must not hide what was asked for after it
 	}
 	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(w.hide)
