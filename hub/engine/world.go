@@ -156,10 +156,11 @@ func (r *rang) few(u responder.UserID, now time.Time) bool {
 	defer r.mu.Unlock()
 	since := now.Add(-escalation.StormWithin)
 	p := r.paged[u]
+	heardAll := !r.from.IsZero() && !r.from.After(since)
 	if p == nil {
-		return !r.from.IsZero() && !r.from.After(since)
+		return heardAll
 	}
-	return (p.known || !r.from.IsZero() && !r.from.After(since)) && p.at[p.next].Before(since)
+	return (p.known || heardAll) && p.at[p.next].Before(since)
 }
 
 // forget drops all, because the hub starts or the clock was set.
