@@ -132,7 +132,10 @@ func (r *room) connect(pages ...inbox.Page) {
 	synctest.Wait()
 }
 
+// types is a person who has everything before them that was posted: what a
+// line means follows from what is printed.
 func (r *room) types(line string) {
+	synctest.Wait()
 	io.WriteString(r.typed, line+"\n")
 	synctest.Wait()
 }
