@@ -40,6 +40,14 @@ func (t *turn) linkLost(m LinkLost) {
 	t.s.Link.Status, t.s.Link.Why, t.s.Link.NoNetwork = LinkDown, m.Why, m.NoNetwork
 }
 
+// woke gives a link that was down before this machine slept a minute to come
+// back before it alarms: nobody was awake to be alarmed.
+func (t *turn) woke() {
+	if t.s.Link.Status == LinkDown {
+		t.s.Link.Since = t.now
+	}
+}
+
 func (t *turn) signedOut(m SignedOut) {
 	if t.s.Link.Status == LinkOver {
 		return

@@ -82,6 +82,17 @@ func TestALostHubRingsOnceAnOutage(t *testing.T) {
 	}
 }
 
+func TestAMachineThatWakesWithoutItsHubHasAMinuteToFindIt(t *testing.T) {
+	d := newDesk(Durable{}).connect().take(onCall(-time.Hour, 12*time.Hour), LinkLost{NoNetwork: true}).after(20 * time.Second)
+	d.now = d.now.Add(8 * time.Hour)
+	if d.take(Woke{}, Tick{}).Sound() != Silence {
+		t.Error("rang for the hours in which it slept")
+	}
+	if d.after(time.Minute-time.Second).Sound() != Silence || d.after(time.Second).Sound() != LostTone {
+		t.Error("did not ring after a minute awake")
+	}
+}
+
 func TestAnAgentThatNeverFoundItsHubRings(t *testing.T) {
 	d := newDesk(Durable{Roster: onCall(-time.Hour, time.Hour).Roster}).after(time.Minute)
 	if d.Sound() != LostTone {

@@ -128,6 +128,9 @@ type LostQuieted struct{}
 // Tick lets time pass; see Due.
 type Tick struct{}
 
+// Woke says that this machine was asleep until now.
+type Woke struct{}
+
 // Way is one way to alarm a person.
 type Way string
 
@@ -173,3 +176,4 @@ func (CouldNot) message()      {}
 func (Readiness) message()     {}
 func (LostQuieted) message()   {}
 func (Tick) message()          {}
+func (Woke) message()          {}

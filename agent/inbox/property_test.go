@@ -44,7 +44,7 @@ func anyMessage(t *rapid.T, s State) Message {
 		Asked{Keep, held, 1, until}, Asked{Snooze, p.Key, p.Opening, until}, AskedAll{Acknowledge, SeenOf(s.Window()), never},
 		NoticeCame{Notice{ID: notice}}, NoticeCame{Notice{ID: notice}}, NoticeShown{notice},
 		ProbeCame{"p1"}, AlarmTried{Probe: "p1", Ready: true}, CallSheetCame{at, "call Bob"},
-		PageCame{p}, PageCame{p}, PageCame{p}, Connected{}, SnapshotEnded{}, BeatCame{}, Tick{},
+		PageCame{p}, PageCame{p}, PageCame{p}, Connected{}, SnapshotEnded{}, BeatCame{}, Tick{}, Woke{},
 		LinkLost{}, DrainCame{at.Add(time.Hour)}, DutyCame{Duty{Off: true, Until: at.Add(time.Hour)}}, DutyCame{},
 		onCall(-time.Hour, time.Hour), onCall(time.Hour, 2*time.Hour), LostQuieted{},
 		Asked{Acknowledge, p.Key, p.Opening, never}, Asked{Acknowledge, p.Key, p.Opening, never}, Asked{Resolve, p.Key, 2, never}, Asked{PassOn, p.Key, 1, never},

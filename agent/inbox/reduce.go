@@ -80,6 +80,8 @@ func (t *turn) takeOwn(m Message) {
 		t.ready(m)
 	case LostQuieted:
 		t.s.LostAlarm = false
+	case Woke:
+		t.woke()
 	case Tick:
 	}
 }

@@ -275,6 +275,11 @@ func TestTheNewestCallSheetIsOnDisk(t *testing.T) {
 			t.Errorf("kept %+v, %v", sheet, err)
 		}
 		w.start()
+		w.hears(&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_CallSheet{CallSheet: &agentv1.CallSheet{MadeAt: timestamppb.Now()}}})
+		if _, err := os.Stat(w.profile.CallSheetFile()); !os.IsNotExist(err) {
+			t.Error("who has a part in nothing any more keeps people's numbers")
+		}
+		w.hears(&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_CallSheet{CallSheet: &agentv1.CallSheet{MadeAt: timestamppb.Now(), Text: "call Eve"}}})
 		w.hears(&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SignedOut{SignedOut: &agentv1.SignedOut{Reason: "revoked"}}})
 		if _, err := os.Stat(w.profile.CallSheetFile()); !os.IsNotExist(err) {
 			t.Error("a device that is signed out keeps people's numbers")

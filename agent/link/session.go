@@ -132,14 +132,24 @@ func (s *Session) loop(ctx context.Context) {
 	for ctx.Err() == nil {
 		messages := s.mail.take()
 		if len(messages) == 0 {
-			sleep(ctx, s.idle(time.Now()), s.mail.ready)
+			began := time.Now()
+			wait := s.idle(began)
+			sleep(ctx, wait, s.mail.ready)
 			if messages = s.mail.take(); len(messages) == 0 {
 				messages = []inbox.Message{inbox.Tick{}}
+			}
+			// By the wall clock: the other stands still in suspend.
+			if time.Now().Round(0).Sub(began.Round(0)) > wait+lateAfter {
+				messages = slices.Insert(messages, 0, inbox.Message(inbox.Woke{}))
 			}
 		}
 		s.turn(messages)
 	}
 }
+
+// lateAfter is how much later than planned the loop goes on when the machine
+// was suspended, or its clock set ahead.
+const lateAfter = 10 * time.Second
 
 // idle is how long nothing happens by itself. It is bounded, because the wall
 // clock may be set, and a suspended machine's timers run late.

@@ -23,8 +23,12 @@ func (p Profile) CallSheetFile() string { return filepath.Join(p.State, "callshe
 
 const sheetHead = "Call sheet made at "
 
-// KeepCallSheet replaces the call sheet, durably. Only the user can read it.
+// KeepCallSheet replaces the call sheet, durably. Only the user can read it. One
+// without text leaves none: who has a part in nothing keeps nobody's numbers.
 func (p Profile) KeepCallSheet(c CallSheet) error {
+	if c.Text == "" {
+		return p.DropCallSheet()
+	}
 	head := sheetHead + c.MadeAt.UTC().Format(time.RFC3339) + "\n\n"
 	return WriteFile(p.CallSheetFile(), []byte(head+strings.TrimRight(c.Text, "\n")+"\n"))
 }
@@ -49,8 +53,7 @@ func (p Profile) CallSheet() (CallSheet, error) {
 	return CallSheet{MadeAt: made, Text: strings.TrimPrefix(text, "\n")}, nil
 }
 
-// DropCallSheet removes the call sheet: its numbers are not for a device that
-// is signed out.
+// DropCallSheet removes the call sheet, as of a device that is signed out.
 func (p Profile) DropCallSheet() error {
 	if err := os.Remove(p.CallSheetFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing the call sheet: %w", err)

@@ -254,5 +254,9 @@ func TestDevicesKeepTheCallSheetOfTheirUser(t *testing.T) {
 		h.apply(strings.Replace(inTurns, "members: [ada, bob]", "members: [bob]", 1))
 		h.sleep(time.Second)
 		h.is("who stands in a schedule keeps it", strings.Contains(ada.sheet(), "Ada Adams"), true)
+		ada.leave()
+		h.apply(strings.ReplaceAll(strings.Replace(inTurns, "members: [ada, bob]", "members: [bob]", 1), "participants: [ada, bob]", "participants: [bob]"))
+		ada.connect()
+		h.is("who lost their last part while away has none", ada.sheet(), "")
 	})
 }

@@ -177,10 +177,8 @@ func (a *Agents) snapshot(ctx context.Context, stream *pager.Stream, out *connec
 		return err
 	}
 	frames = append(frames, holding, pager.DutyFrame(org, user, now, a.waiting(ctx)(user)), a.rosterFrame(ctx, org, user, now),
-		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat())
-	if sheet := a.sheetFrame(stream.Device, now); sheet != nil {
-		frames = append(frames, sheet)
-	}
+		&agentv1.WatchResponse{Frame: &agentv1.WatchResponse_SnapshotEnd{SnapshotEnd: &agentv1.SnapshotEnd{}}}, beat(),
+		a.sheetFrame(stream.Device, now))
 	if drain := a.Pager.Drained(now); drain != nil {
 		frames = append(frames, drain)
 	}

@@ -79,18 +79,15 @@ func (a *Agents) sheetOf(u responder.UserID, now time.Time) (string, uint64) {
 }
 
 // sheetFrame is the call sheet for a device that connects: also one that it may
-// have, as nobody knows whether the last one arrived. nil for who has no part in
-// anything.
+// have, as nobody knows whether the last one arrived, and an empty one for who
+// may have lost their part in everything while it was away.
 func (a *Agents) sheetFrame(d responder.Device, now time.Time) *agentv1.WatchResponse {
 	text, hash := a.sheetOf(d.User, now)
-	if a.sheets.news(hash, d.ID); text == "" {
-		return nil
-	}
+	a.sheets.news(hash, d.ID)
 	return callSheetFrame(text, now)
 }
 
 // news notes what devices are told, and reports whether it is new to one of them.
-// Who never had a sheet needs no empty one.
 func (s *sheets) news(hash uint64, devices ...responder.DeviceID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
