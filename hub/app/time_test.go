@@ -53,6 +53,7 @@ func TestAnAcknowledgementThatWaitedForTheHubQuietsBeforeAnybodyIsPaged(t *testi
 		h.is("the answer", ada.report(taken), "applied")
 		h.sleep(5 * time.Minute)
 		h.is("paged", h.paged(1), "ada 0s triggered")
+		h.is("the timeline", h.said(1, "Acknowledged"), "Acknowledged by Ada Adams on ada's laptop (done at 2000-01-01 00:12:00 UTC, while the device was cut off)")
 	})
 }
 

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/hub/responder"
@@ -15,6 +16,8 @@ type Command struct {
 	// whatever is open now.
 	Opening int
 	Made    time.Time // when the person did it; a device may have been cut off since
+	// Uncertain: Made is what the device's clock says, which may have been set since.
+	Uncertain bool
 }
 
 // Answer says what became of a command.
@@ -97,6 +100,32 @@ func tooLate(i Incident, c Command, lease time.Duration, now time.Time) (bool, R
 		return true, ReasonOlderThan
 	}
 	return false, ""
+}
+
+// cutOffAfter is how soon the hub hears of what a person does while the link
+// works, retries included.
+const cutOffAfter = 10 * time.Second
+
+// about stands before a time that is not certain.
+const about = "about "
+
+// Dated notes when a person did what the hub hears of only now, in the entries
+// that say what became of it: the device was cut off.
+func (c Command) Dated(entries []Entry, now time.Time) []Entry {
+	if c.Device == "" || now.Sub(c.Made) < cutOffAfter {
+		return entries
+	}
+	made := c.Made.UTC().Format(time.RFC3339)
+	if c.Uncertain {
+		made = about + made
+	}
+	entries = slices.Clone(entries)
+	for i, e := range entries {
+		if e.Device == c.Device && e.Text == "" {
+			entries[i].Text = made
+		}
+	}
+	return entries
 }
 
 func (c Command) entry(k Kind, r Reason, now time.Time) Entry {

@@ -16,6 +16,29 @@ type Names struct {
 
 // Sentence tells an entry to a person.
 func (e Entry) Sentence(n Names) string {
+	return e.sentence(n) + e.cutOff()
+}
+
+// cutOff says when a person did what the hub heard of later.
+func (e Entry) cutOff() string {
+	switch e.Kind {
+	case KindAcknowledged, KindRenewed, KindResolved, KindPassedOn, KindHandingOver, KindTooLate, KindAlready, KindRefused:
+	default:
+		return ""
+	}
+	made, uncertain := strings.CutPrefix(e.Text, about)
+	at, err := time.Parse(time.RFC3339, made)
+	if e.Device == "" || err != nil {
+		return ""
+	}
+	when := "at "
+	if uncertain {
+		when = "at about "
+	}
+	return " (done " + when + stamp(at) + ", while the device was cut off)"
+}
+
+func (e Entry) sentence(n Names) string {
 	who, device := "", ""
 	if e.User != "" {
 		who = n.User(e.User)
@@ -323,5 +346,7 @@ func clock(text string) string {
 	if err != nil {
 		return text
 	}
-	return at.UTC().Format("2006-01-02 15:04:05 MST")
+	return stamp(at)
 }
+
+func stamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 MST") }

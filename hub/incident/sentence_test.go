@@ -30,6 +30,9 @@ func TestSentencesNamePeopleAndCarryTheZoneOfTimes(t *testing.T) {
 		{Entry{Kind: KindAdded, User: "ada", Text: "eve, bob"}, "Ada Adams asks for help: Eve Evans, Bob Brown"},
 		{Entry{Kind: KindRefused, Reason: ReasonNoSuchTime, User: "ada"}, "What Ada Adams wanted was refused: that time is not ahead, or more than 7 days"},
 		{Entry{Kind: KindAlready, Reason: "not_held", User: "ada"}, "What Ada Adams did changed nothing: nobody had it"},
+		{Entry{Kind: KindAcknowledged, User: "ada", Device: "laptop", Text: at}, "Acknowledged by Ada Adams on laptop (done at 2026-12-24 18:00:00 UTC, while the device was cut off)"},
+		{Entry{Kind: KindTooLate, Reason: ReasonNewOpening, User: "ada", Device: "laptop", Text: "about " + at}, "What Ada Adams did on laptop came too late: the incident was triggered again since (done at about 2026-12-24 18:00:00 UTC, while the device was cut off)"},
+		{Entry{Kind: KindTooLate, Reason: ReasonNewOpening, User: "ada", Device: "laptop"}, "What Ada Adams did on laptop came too late: the incident was triggered again since"},
 	} {
 		if got := c.e.Sentence(names); got != c.want {
 			t.Errorf("%s: %q, want %q", c.e.Kind, got, c.want)

@@ -207,32 +207,41 @@ func (a *Agents) command(d responder.Device, r *agentv1.DeviceReport, m *agentv1
 		if m.Opening == 0 {
 			return s, nil, refused("the report does not say which opening of the incident the person saw")
 		}
-		c := incident.Command{By: d.User, Device: d.ID, Opening: int(m.Opening), Made: madeAt(r, page.At, now)}
-		lease := org.LeaseOf(s.Incident)
-		var answer incident.Answer
-		var e incident.Entry
-		switch m.Kind {
-		case agentv1.CommandKind_COMMAND_KIND_ACKNOWLEDGE:
-			var entries []incident.Entry
-			s, answer, entries = escalation.AcknowledgeBy(s, c, lease, now)
-			return s, entries, store.Outcome{Answer: answer, Message: sentenceOf(answer, entries[0].Reason, s.Incident, org)}
-		case agentv1.CommandKind_COMMAND_KIND_RESOLVE:
-			s.Incident, answer, e = incident.ResolveBy(s.Incident, c, lease, now)
-		case agentv1.CommandKind_COMMAND_KIND_PASS_ON:
-			s, answer, e = escalation.PassOn(s, c, lease, now)
-		case agentv1.CommandKind_COMMAND_KIND_HAND_OVER:
-			s, answer, e = escalation.HandOverBy(s, c, lease, now)
-		case agentv1.CommandKind_COMMAND_KIND_KEEP:
-			s, answer, e = escalation.KeepBy(s, c, m.Until.AsTime().Truncate(time.Millisecond), lease, now)
-		case agentv1.CommandKind_COMMAND_KIND_SNOOZE:
-			var entries []incident.Entry
-			s.Incident, answer, entries = incident.SnoozeBy(s.Incident, c, m.Until.AsTime().Truncate(time.Millisecond), true, lease, now)
-			return s, entries, store.Outcome{Answer: answer, Message: sentenceOf(answer, entries[len(entries)-1].Reason, s.Incident, org)}
-		default:
+		c := incident.Command{By: d.User, Device: d.ID, Opening: int(m.Opening), Made: madeAt(r, page.At, now), Uncertain: r.TimeUncertain}
+		s, answer, why, entries := obey(s, c, m, org.LeaseOf(s.Incident), now)
+		if len(entries) == 0 {
 			return s, nil, refused("the hub does not know this command; update the hub")
 		}
-		return s, []incident.Entry{e}, store.Outcome{Answer: answer, Message: sentenceOf(answer, e.Reason, s.Incident, org)}
+		return s, c.Dated(entries, now), store.Outcome{Answer: answer, Message: sentenceOf(answer, why, s.Incident, org)}
 	}
+}
+
+// obey also answers why the answer is as it is. A command that the hub does not
+// know leads to no entry.
+func obey(s escalation.State, c incident.Command, m *agentv1.Command, lease time.Duration, now time.Time) (escalation.State, incident.Answer, incident.Reason, []incident.Entry) {
+	var answer incident.Answer
+	var e incident.Entry
+	until := m.Until.AsTime().Truncate(time.Millisecond)
+	switch m.Kind {
+	case agentv1.CommandKind_COMMAND_KIND_ACKNOWLEDGE:
+		s, answer, entries := escalation.AcknowledgeBy(s, c, lease, now)
+		return s, answer, entries[0].Reason, entries
+	case agentv1.CommandKind_COMMAND_KIND_SNOOZE:
+		i, answer, entries := incident.SnoozeBy(s.Incident, c, until, true, lease, now)
+		s.Incident = i
+		return s, answer, entries[len(entries)-1].Reason, entries
+	case agentv1.CommandKind_COMMAND_KIND_RESOLVE:
+		s.Incident, answer, e = incident.ResolveBy(s.Incident, c, lease, now)
+	case agentv1.CommandKind_COMMAND_KIND_PASS_ON:
+		s, answer, e = escalation.PassOn(s, c, lease, now)
+	case agentv1.CommandKind_COMMAND_KIND_HAND_OVER:
+		s, answer, e = escalation.HandOverBy(s, c, lease, now)
+	case agentv1.CommandKind_COMMAND_KIND_KEEP:
+		s, answer, e = escalation.KeepBy(s, c, until, lease, now)
+	default:
+		return s, "", "", nil
+	}
+	return s, answer, e.Reason, []incident.Entry{e}
 }
 
 // coverSentence tells the person what became of an answer to a request for cover.
