@@ -82,6 +82,9 @@ func AcknowledgeBy(s State, c incident.Command, lease time.Duration, now time.Ti
 	}
 	p, open := s.OpenPageOf(c.By)
 	next, answer, e := incident.AcknowledgeBy(s.Incident, c, lease, now)
+	if s.Incident.Status == incident.Triggered && next.Status == incident.Acknowledged {
+		s.Course.Tenure = Tenure{} // whatever a holder handed over before, this is taken anew
+	}
 	s.Incident = next
 	if open && p.Stage == Successor && answer == incident.Already && next.Status == incident.Acknowledged {
 		s.Incident, e = incident.TakeOverBy(next, c, lease, now)

@@ -83,6 +83,14 @@ func TestALeaseThatNeverEndsIsNotKeptInSilenceByWhoHandsOver(t *testing.T) {
 		pages("0s ada triggered", "25m0s cleo hand_over", "25m10s cleo hand_over", "25m20s kim nobody_reached")
 }
 
+func TestWhoTakesAnewWhatTheyHandedOverToNobodyHasIt(t *testing.T) {
+	st := given(t, 5*m).levels("ada").maintenance(0, time.Hour).trigger().acknowledge("ada", 0).at(m).handOver("ada").
+		told("1m0s quiet_ended 0 hand_over").at(2*m).acknowledge("ada", 0).at(3 * m)
+	if i := st.s.Incident; i.Status != incident.Acknowledged || i.Holder != "ada" {
+		t.Errorf("taken away again: %+v", i)
+	}
+}
+
 func TestKeepingItPutsTheQuestionOff(t *testing.T) {
 	shiftEnds(t).at(12*m).keep(time.Hour).told("12m0s kept ada by_user 2026-11-02T04:00:00Z").waits(time.Hour, WaitShift).
 		at(time.Hour).told("1h0m0s shift_over ada shift_over").

@@ -79,7 +79,7 @@ func (c *simCheck) action(r *simRecord, before escalation.State, a escalation.Ac
 			return
 		}
 		if !t.acked || t.quiet.IsZero() || now.Before(t.quiet) || now.Before(c.s.hub.grace) && t.entered.Before(c.s.hub.boot) {
-			c.s.fail("lease", "it ends at %s, want %s", now, t.quiet)
+			c.s.fail("lease", "it ends at %s because of %s, want %s (acknowledged %v)", now, a.Reason, t.quiet, t.acked)
 		}
 		if t.snoozed != (a.Reason == escalation.ReasonSnoozeOver) {
 			c.s.fail("snooze", "what was snoozed %v ends because of %s", t.snoozed, a.Reason)
