@@ -114,7 +114,7 @@ func (c *simulateCmd) play(ctx context.Context, g *globals, req *hubv1.SimulateR
 		if err != nil {
 			return nil, err
 		}
-		return rpc.Rehearse(org, req, at, 0)
+		return rpc.Rehearse(org, req, at, 0, nil)
 	}
 	return ask(ctx, g, hubv1connect.HubServiceClient.Simulate, req)
 }
@@ -149,7 +149,7 @@ func printStory(w io.Writer, res *hubv1.SimulateResponse, service string, at tim
 		}
 		fmt.Fprintf(w, "  %12s  %-10s %s\n", local.Format(format), "+"+span(local.Sub(at)), paint(w, colours[e.Kind], e.Text))
 	}
-	_, err = fmt.Fprintf(w, "\n%s\n(Assumed: everybody's device is connected but for --answers USER=offline, and gateways take what they are given.)\n", res.Text)
+	_, err = fmt.Fprintf(w, "\n%s\n(Assumed: every device is connected but for --answers USER=offline, and gateways take what they are given.)\n", res.Text)
 	return err
 }
 

@@ -37,6 +37,9 @@ type Question struct {
 	Summary  string
 	Turn     int // that the incident would have at round-robin levels
 	Answers  map[responder.UserID]Answer
+	// Deviceless are those who have no device at all: contact methods alone carry
+	// their pages.
+	Deviceless map[responder.UserID]bool
 	// Deadline, if set, is when whoever is alarmed then acknowledges, counted
 	// from the trigger; nobody alarmed by then: whoever is alarmed next.
 	Deadline time.Duration
@@ -76,16 +79,17 @@ type Alarm struct {
 	At   time.Time
 }
 
-// device names the one device that each user of a rehearsal has.
+// device names the one device that a user of a rehearsal has.
 func device(u responder.UserID) responder.DeviceID { return responder.DeviceID("rehearsed:" + u) }
 
-// equip gives every user one device. Those that are really enrolled do not
-// matter to what if.
-func equip(o *organisation.Organisation) *organisation.Organisation {
+// equip gives every user one device, but for those who have none.
+func equip(o *organisation.Organisation, deviceless map[responder.UserID]bool) *organisation.Organisation {
 	set := o.Set
 	set.Devices = nil
 	for _, u := range o.Users {
-		set.Devices = append(set.Devices, responder.Device{ID: device(u.ID), User: u.ID})
+		if !deviceless[u.ID] {
+			set.Devices = append(set.Devices, responder.Device{ID: device(u.ID), User: u.ID})
+		}
 	}
 	return organisation.New(set)
 }
@@ -123,7 +127,7 @@ func Play(q Question) (Story, error) {
 			return Story{}, fmt.Errorf("there is no user %q", u)
 		}
 	}
-	q.Org = equip(q.Org)
+	q.Org = equip(q.Org, q.Deviceless)
 	p := &player{Question: q, now: q.At, reached: map[escalation.Key]bool{}}
 	event := incident.Event{Action: incident.Trigger, Key: "rehearsal", Severity: q.Severity, Summary: q.Summary}
 	first, _, entries := incident.Ingest(incident.Incident{}, event, incident.Target{Service: service, Revision: q.Org.Revision, Times: q.Org.Times(service.ID, p.now)}, p.now)

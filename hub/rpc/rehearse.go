@@ -35,11 +35,19 @@ func (h *Hub) Simulate(ctx context.Context, req *connect.Request[hubv1.SimulateR
 	if err != nil {
 		return nil, err
 	}
-	res, err := Rehearse(org, req.Msg, at, turn)
-	if err != nil {
-		return nil, err
+	res, err := Rehearse(org, req.Msg, at, turn, deviceless(h.Directory.Current()))
+	return connected(res, err)
+}
+
+// deviceless are the users who have no device now.
+func deviceless(org *organisation.Organisation) map[responder.UserID]bool {
+	without := map[responder.UserID]bool{}
+	for _, u := range org.Users {
+		if len(org.DevicesOf(u.ID)) == 0 {
+			without[u.ID] = true
+		}
 	}
-	return connect.NewResponse(res), nil
+	return without
 }
 
 // orgFor is the proposed set-up, else the one in force at the instant.
@@ -70,11 +78,12 @@ func (h *Hub) nextTurn(ctx context.Context, org *organisation.Organisation, id i
 }
 
 // Rehearse plays a request against an organisation, for a hub and for a command
-// line without one. turn says whose turn it is at round-robin levels.
-func Rehearse(org *organisation.Organisation, m *hubv1.SimulateRequest, at time.Time, turn int) (*hubv1.SimulateResponse, error) {
+// line without one. turn says whose turn it is at round-robin levels, deviceless
+// who has no device; nil where that is not known.
+func Rehearse(org *organisation.Organisation, m *hubv1.SimulateRequest, at time.Time, turn int, deviceless map[responder.UserID]bool) (*hubv1.SimulateResponse, error) {
 	q := rehearsal.Question{
 		Org: org, Service: incident.ServiceID(m.ServiceId), At: at.UTC().Truncate(time.Millisecond),
-		Severity: incident.Severity(m.Severity), Summary: "What if", Turn: turn, Answers: map[responder.UserID]rehearsal.Answer{},
+		Severity: incident.Severity(m.Severity), Summary: "What if", Turn: turn, Answers: map[responder.UserID]rehearsal.Answer{}, Deviceless: deviceless,
 	}
 	if m.Severity != "" && !slices.Contains(incident.Severities, q.Severity) {
 		return nil, fault.New(fault.Invalid, "--severity: %q is none of critical, error, warning, info", m.Severity)
@@ -88,7 +97,8 @@ func Rehearse(org *organisation.Organisation, m *hubv1.SimulateRequest, at time.
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "%s", err)
 	}
-	out := &hubv1.SimulateResponse{Ending: string(story.Ending), Text: ending(story, org), TimeZone: zoneOf(org, q.Service)}
+	text := ending(story, org) + withoutDevice(story, org, deviceless)
+	out := &hubv1.SimulateResponse{Ending: string(story.Ending), Text: text, TimeZone: zoneOf(org, q.Service)}
 	names := namesOf(org, nil)
 	for _, e := range story.Entries {
 		out.Entries = append(out.Entries, entryLine(e, names))
@@ -130,6 +140,20 @@ func ending(s rehearsal.Story, org *organisation.Organisation) string {
 		return "Low urgency: a quiet notification, and nothing further."
 	}
 	return "The story has no end that this version knows; please report it."
+}
+
+// withoutDevice says which of those who are paged have no device.
+func withoutDevice(s rehearsal.Story, org *organisation.Organisation, deviceless map[responder.UserID]bool) string {
+	var names []string
+	for _, e := range s.Entries {
+		if name := org.UserName(e.User); e.Kind == incident.KindPaged && deviceless[e.User] && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "\nNo device is enrolled for " + strings.Join(names, ", ") + ": only contact methods can carry their pages."
 }
 
 // Replay implements the command line's service.

@@ -265,32 +265,36 @@ func TestAGatewayThatHangsHoldsUpNoOther(t *testing.T) {
 
 func TestWhatIfSaysWhatHappensByContactMethods(t *testing.T) {
 	yaml := strings.Replace(sleepers(adasPush+", "+adasMail), "role: admin", "role: admin, notification_rules: {high: [{after: 20s, via: devices}, {after: 40s, via: push}, {after: 2m, via: mail}]}", 1)
-	inBubble(t, yaml, func(r *reached) {
-		for _, user := range []string{"ada", "bob", "kim"} {
-			r.enrol(user, -1)
-		}
-		guess, err := r.admin.Simulate(r.ctx, connect.NewRequest(&hubv1.SimulateRequest{ServiceId: "shop", Severity: "critical", Answers: []*hubv1.Answer{
-			{UserId: "ada", Offline: true}, {UserId: "bob", Offline: true}, {UserId: "kim", Offline: true},
-		}}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.began = guess.Msg.Entries[0].At.AsTime()
-		r.send("trigger", "k", "critical")
-		r.after(11 * time.Minute)
-		line := func(e *hubv1.Entry) string {
-			text, _, _ := strings.Cut(e.Text, ": ")
-			return fmt.Sprintf("+%s %s", e.At.AsTime().Sub(r.began).Round(time.Second), text)
-		}
-		var ahead, real []string
-		for _, e := range guess.Msg.Entries {
-			if e.At.AsTime().Before(r.began.Add(11 * time.Minute)) {
-				ahead = append(ahead, line(e))
-			}
-		}
-		for _, e := range r.timeline(1) {
-			real = append(real, line(e))
-		}
-		expect(t, "what happened", real, ahead)
-	})
+	for name, enrolled := range map[string][]string{"closed laptops": {"ada", "bob", "kim"}, "no devices": {"kim"}} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, yaml, func(r *reached) {
+				for _, user := range enrolled {
+					r.enrol(user, -1)
+				}
+				guess, err := r.admin.Simulate(r.ctx, connect.NewRequest(&hubv1.SimulateRequest{ServiceId: "shop", Severity: "critical", Answers: []*hubv1.Answer{
+					{UserId: "ada", Offline: true}, {UserId: "bob", Offline: true}, {UserId: "kim", Offline: true},
+				}}))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.began = guess.Msg.Entries[0].At.AsTime()
+				r.send("trigger", "k", "critical")
+				r.after(11 * time.Minute)
+				line := func(e *hubv1.Entry) string {
+					text, _, _ := strings.Cut(e.Text, ": ")
+					return fmt.Sprintf("+%s %s", e.At.AsTime().Sub(r.began).Round(time.Second), text)
+				}
+				var ahead, real []string
+				for _, e := range guess.Msg.Entries {
+					if e.At.AsTime().Before(r.began.Add(11 * time.Minute)) {
+						ahead = append(ahead, line(e))
+					}
+				}
+				for _, e := range r.timeline(1) {
+					real = append(real, line(e))
+				}
+				expect(t, "what happened", real, ahead)
+			})
+		})
+	}
 }
