@@ -390,7 +390,7 @@ func (t *simTrack) ends(a escalation.End, status incident.Status, now time.Time)
 	if why != "" {
 		t.s.fail("P6", "page %v ends as %s: %s", p.Key, a.Outcome, why)
 	}
-	p.ended, p.endedAt = true, now
+	p.ended, p.endedAt = true, t.s.now
 }
 
 // relief says what keeps a page that was passed on or handed over from ending.

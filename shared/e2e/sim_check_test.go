@@ -84,7 +84,7 @@ type simPage struct {
 	passedOn bool
 	handed   bool
 	ended    bool
-	endedAt  time.Time
+	endedAt  time.Duration // by the clock of the history, which nobody sets
 }
 
 // simSpared names a method that does not wake.

@@ -125,7 +125,7 @@ func (t *simTrack) inStorm(u responder.UserID, now time.Time) (since time.Time, 
 	others := 0
 	for _, o := range t.s.check.tracks {
 		for _, p := range o.pages {
-			if p.User != u || p.low || p.ended && (o != t || !p.endedAt.Equal(now)) {
+			if p.User != u || p.low || p.ended && (o != t || p.endedAt != t.s.now) {
 				continue
 			}
 			if since.IsZero() || p.opened.Before(since) {
