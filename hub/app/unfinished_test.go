@@ -101,7 +101,7 @@ func TestAHubThatDiedWhileSomebodyLeftPassesOnWhatWasOpen(t *testing.T) {
 		h.sleep(20 * time.Second) // right after a start nobody is paged for what is not new
 		h.is("paged", h.paged(1), "ada 0s triggered, bob 1m20s passed_on")
 		h.restart(0)
-		h.is("passed on once", h.lines(1, "passed_on"), "ada 1m0s by_user")
+		h.is("passed on once", h.lines(1, "passed_on"), "ada 1m0s off_duty")
 	})
 }
 

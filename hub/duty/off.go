@@ -155,7 +155,10 @@ func (k *Keeper) passOn(ctx context.Context, u responder.UserID, d responder.Dev
 			if !is || p.PassedOn || p.Stage == escalation.CatchAll || p.At.After(left) {
 				return s, nil, nil
 			}
-			next, _, entry := escalation.PassOn(s, incident.Command{By: u, Device: d, Made: now}, 0, now)
+			next, answer, entry := escalation.PassOn(s, incident.Command{By: u, Device: d, Made: now}, 0, now)
+			if answer == incident.Applied && entry.Reason == incident.ReasonByUser {
+				entry.Reason = incident.ReasonOffDuty
+			}
 			return next, []incident.Entry{entry}, nil
 		})
 		if err != nil {

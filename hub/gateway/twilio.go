@@ -35,7 +35,8 @@ func (p phone) Send(ctx context.Context, m Message) (string, error) {
 		g := p.gateways[(n+m.Try)%len(p.gateways)]
 		answer, err := p.try(ctx, g, m)
 		if err == nil {
-			return answer, nil
+			// Who reads it should hear of the gateway that is down.
+			return line(strings.Join(append([]string{answer}, reasons...), "; before that "), maxLine), nil
 		}
 		reasons = append(reasons, err.Error())
 		all.Permanent = all.Permanent && IsPermanent(err)
@@ -85,7 +86,7 @@ func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, erro
 	if json.Unmarshal(text, &made) != nil || made.SID == "" {
 		return "", unexpected(who, text)
 	}
-	return line(who+" took it as "+made.SID+" ("+made.Status+")", maxLine), nil
+	return who + " took it as " + made.SID + " (" + made.Status + ")", nil
 }
 
 // body is a text message: the title, and how to acknowledge, or a notice.

@@ -127,7 +127,7 @@ func (e Entry) sentence(n Names) string {
 	case KindPageEnded:
 		return fmt.Sprintf("The page of %s ended: %s", who, strings.ReplaceAll(e.Text, "_", " "))
 	case KindPassedOn:
-		return "Passed on by " + who + e.by(device)
+		return passedOnSentence(e, who, device)
 	case KindReceived, KindRinging, KindShown, KindTouched, KindHidden, KindDeviceFailed:
 		return receiptSentence(e, who, device)
 	case KindTooLate:
@@ -227,6 +227,17 @@ func quietEndedSentence(e Entry, because string) string {
 		return "Support hours have begun, and this is still open"
 	}
 	return "The quiet time is over: " + because
+}
+
+// passedOnSentence tells who gave a page away, and what made them.
+func passedOnSentence(e Entry, who, device string) string {
+	switch e.Reason {
+	case ReasonOffDuty:
+		return "Passed on, as " + who + " goes off duty" + e.by(device)
+	case ReasonOffboarded:
+		return "Passed on, as " + who + " leaves"
+	}
+	return "Passed on by " + who + e.by(device)
 }
 
 func resolvedSentence(e Entry, who, device string) string {

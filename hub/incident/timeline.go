@@ -102,6 +102,8 @@ const (
 	ReasonUnanswered    Reason = "unanswered"
 	ReasonWithdrawn     Reason = "withdrawn"
 	ReasonNotAsked      Reason = "not_asked"
+	ReasonOffDuty       Reason = "off_duty"
+	ReasonOffboarded    Reason = "offboarded"
 	ReasonNotNeeded     Reason = "not_needed"
 	ReasonImpossible    Reason = "impossible"
 	ReasonCallRings     Reason = "rings"

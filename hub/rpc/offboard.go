@@ -175,6 +175,9 @@ func released(s escalation.State, org *organisation.Organisation, leaves, by res
 	if answer != incident.Applied {
 		return s, nil, fmt.Sprintf("incident %d: the page stays open, as there is nobody behind it", i.Number)
 	}
+	if e.Reason == incident.ReasonByUser {
+		e.Reason = incident.ReasonOffboarded
+	}
 	return next, []incident.Entry{e}, fmt.Sprintf("incident %d: the page was passed on", i.Number)
 }
 

@@ -115,8 +115,13 @@ func (v *virtualHub) close() {
 
 func (v *virtualHub) send(action, key, severity string) {
 	v.t.Helper()
-	body := fmt.Sprintf(`{"routing_key":%q,"event_action":%q,"dedup_key":%q,"payload":{"summary":"What if","source":"db1","severity":%q}}`,
-		routingKey, action, key, severity)
+	v.event(action, key, severity, "What if")
+}
+
+func (v *virtualHub) event(action, key, severity, summary string) {
+	v.t.Helper()
+	body := fmt.Sprintf(`{"routing_key":%q,"event_action":%q,"dedup_key":%q,"payload":{"summary":%q,"source":"db1","severity":%q}}`,
+		routingKey, action, key, summary, severity)
 	res, err := v.public.Post("http://hub/v2/enqueue", "application/json", strings.NewReader(body))
 	if err != nil {
 		v.t.Fatal(err)
