@@ -40,6 +40,14 @@ type devicesCmd struct {
 	JSON bool   `help:"Print JSON, one object a line."`
 }
 
+// Help says more than one line can.
+func (devicesCmd) Help() string {
+	return `Examples:
+
+    hub devices
+    hub devices ada`
+}
+
 // Run lists devices.
 func (c *devicesCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	res, err := ask(ctx, g, hubv1connect.HubServiceClient.ListDevices, &hubv1.ListDevicesRequest{UserId: c.User})
@@ -76,6 +84,15 @@ type revokeCmd struct {
 	Device string `arg:"" help:"The device's id; hub devices lists them."`
 }
 
+// Help says more than one line can.
+func (revokeCmd) Help() string {
+	return `It keeps none of its pages and numbers, and a new code has to enrol it again.
+
+Example:
+
+    hub revoke 0190f5c2-8a4e-7c39-9d3e-2f6f0b7a51c4`
+}
+
 // Run revokes a device.
 func (c *revokeCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	if _, err := ask(ctx, g, hubv1connect.HubServiceClient.RevokeDevice, &hubv1.RevokeDeviceRequest{DeviceId: c.Device}); err != nil {
@@ -91,6 +108,16 @@ type auditCmd struct {
 
 type auditVerifyCmd struct {
 	JSON bool `help:"Print JSON."`
+}
+
+// Help says more than one line can.
+func (auditVerifyCmd) Help() string {
+	return `Needs audit.key of the data folder: keep a copy of it elsewhere. Exits with an
+error if a timeline was changed, shortened or taken away.
+
+Example:
+
+    hub audit verify --data /var/lib/tocsin`
 }
 
 // Run checks the chains.
@@ -129,6 +156,14 @@ func erased(n uint64) string {
 
 type statusCmd struct {
 	JSON bool `help:"Print JSON."`
+}
+
+// Help says more than one line can.
+func (statusCmd) Help() string {
+	return `Examples:
+
+    hub status
+    hub status --json`
 }
 
 // Run shows how the hub does.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -147,6 +148,19 @@ func TestAWrongLineNamesTheWholeCommandAndLengthsOfTimeTakeDays(t *testing.T) {
 		var out, wrong strings.Builder
 		if code := cli.Run(context.Background(), c.args, cli.Streams{Out: &out, Err: &wrong}); code == 0 || !strings.Contains(wrong.String(), c.want) {
 			t.Errorf("hub %s: %d, %s", strings.Join(c.args, " "), code, wrong.String())
+		}
+	}
+}
+
+func TestTheHelpOfEveryCommandHasAnExample(t *testing.T) {
+	listed := regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?) {2,}[A-Z]`).FindAllStringSubmatch(must(t, "--help"), -1)
+	if len(listed) < 50 {
+		t.Fatalf("only %d commands are listed", len(listed))
+	}
+	for _, c := range listed {
+		example := regexp.MustCompile(`(?m)^ +hub ` + c[1] + `( |$)`)
+		if help := must(t, append(strings.Fields(c[1]), "--help")...); c[1] != "version" && !example.MatchString(help) {
+			t.Errorf("hub %s --help has none:\n%s", c[1], help)
 		}
 	}
 }

@@ -29,6 +29,14 @@ type methodListCmd struct {
 	JSON bool   `help:"Print JSON, one object a line."`
 }
 
+// Help says more than one line can.
+func (methodListCmd) Help() string {
+	return `Examples:
+
+    hub method list
+    hub method list ada`
+}
+
 // Run lists contact methods.
 func (c *methodListCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	res, err := askOf(ctx, g, hubv1connect.NewMethodServiceClient, hubv1connect.MethodServiceClient.ListMethods, &hubv1.ListMethodsRequest{UserId: c.User})
@@ -69,6 +77,15 @@ func (c *methodListCmd) Run(ctx context.Context, g *globals, s Streams) error {
 type methodTestCmd struct {
 	User   string `arg:"" help:"Whom to reach."`
 	Method string `arg:"" help:"By which contact method; hub method list shows them."`
+}
+
+// Help says more than one line can.
+func (methodTestCmd) Help() string {
+	return `The message says that it is a test, and opens no incident.
+
+Example:
+
+    hub method test ada phone`
 }
 
 // Run sends a test.

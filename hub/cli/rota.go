@@ -186,6 +186,13 @@ type keyRotateCmd struct {
 	Integration string `arg:"" help:"The integration's id."`
 }
 
+// Help says more than one line can.
+func (keyRotateCmd) Help() string {
+	return `Example:
+
+    hub key rotate payments-prometheus`
+}
+
 // Run makes a new key.
 func (c *keyRotateCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	res, err := ask(ctx, g, hubv1connect.HubServiceClient.RotateRoutingKey, &hubv1.RotateRoutingKeyRequest{IntegrationId: c.Integration})
