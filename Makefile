@@ -22,7 +22,7 @@ STATICCHECK        := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 WINDOWS := tocsin/agent tocsin/agent/ui tocsin/agent/tray tocsin/agent/desktop tocsin/shared/e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit e2e figures sim bench fuzz lint generate check-generated build-packages test-packages alertmanager clean
+.PHONY: help run build test unit e2e kills figures sim bench fuzz lint generate check-generated build-packages test-packages alertmanager clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -52,6 +52,11 @@ unit: ## the tests of each package, with the race detector where it is cheap, an
 e2e: build alertmanager ## real processes, real windows, a real Alertmanager
 	TOCSIN_BIN=$(CURDIR)/bin TOCSIN_ALERTMANAGER=$(TOOLS)/alertmanager/usr/bin/prometheus-alertmanager \
 		go test -count=1 -timeout 20m -parallel 6 ./shared/e2e
+
+KILLS ?= 1000
+kills: build ## a hub, and its database alone, killed a thousand times (KILLS=…) at random instants under load
+	TOCSIN_KILLS=$(KILLS) TOCSIN_BIN=$(CURDIR)/bin go test -count=1 -timeout 120m -v -run 'AHubKilled(AgainAndAgain|WhileItMakesItsData)' ./shared/e2e
+	TOCSIN_KILLS=$(KILLS) go test -count=1 -timeout 60m -v -run SurvivesKills ./hub/store/sqldb
 
 figures: build alertmanager ## how soon a window is up, and what an agent at rest costs, beside a bare program
 	TOCSIN_FIGURES=1 TOCSIN_BIN=$(CURDIR)/bin TOCSIN_ALERTMANAGER=$(TOOLS)/alertmanager/usr/bin/prometheus-alertmanager \

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/gofrs/flock"
@@ -72,16 +73,38 @@ func (f *folder) readAuditKey() ([]byte, error) {
 	return key, nil
 }
 
+// makeAuditKey writes the key beside the file first: a kill must not leave half of
+// it there, with which no hub would start again. The folder's lock keeps others off.
 func makeAuditKey(file string) ([]byte, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails, says its documentation
-	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	beside := file + ".new"
+	out, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("make the audit key: %w", err)
 	}
 	_, err = out.WriteString(hex.EncodeToString(key) + "\n")
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+	if err = errors.Join(err, out.Sync(), out.Close()); err == nil {
+		err = os.Rename(beside, file)
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(file))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("write the audit key: %w", err)
 	}
 	return key, nil
+}
+
+// syncFolder returns once the names in a folder are on disk: the database is of no
+// use without its key.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders cannot be opened for it; renames are written through
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

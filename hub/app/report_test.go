@@ -1,7 +1,10 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +35,26 @@ func TestAReportThatIsSentAgainIsCountedOnce(t *testing.T) {
 		h.is("the same, sent again", ada.report(taken), "applied")
 		h.is("acknowledged", h.lines(1, "acknowledged"), "ada 0s by_user")
 		h.is("status", h.incident(1).Status, "triggered")
+	})
+}
+
+func TestADeviceThatHangsUpIsNoFaultOfTheHub(t *testing.T) {
+	inBubble(t, setUp, func(h *running) {
+		ada := h.enrol("ada")
+		ada.connect()
+		h.trigger("disk")
+		h.settle()
+		var log strings.Builder
+		h.hub.agents.Log = slog.New(slog.NewTextHandler(&log, nil))
+		taken := command(ada.alarm(), acknowledge)
+		taken.Id = newID(h)
+		req := request(ada, &agentv1.ReportRequest{Reports: []*agentv1.DeviceReport{taken}})
+		ctx, hangUp := context.WithCancel(h.Context())
+		hangUp()
+		if _, err := h.hub.agents.Report(ctx, req); !errors.Is(err, context.Canceled) || log.Len() > 0 {
+			h.Errorf("the call ended with %v, and the hub logs: %s", err, &log)
+		}
+		h.is("the acknowledgement, sent again", ada.report(taken), "applied")
 	})
 }
 

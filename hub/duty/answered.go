@@ -68,13 +68,16 @@ func (k *Keeper) Run(ctx context.Context) error {
 		edge.Reset(k.rest())
 		if !started {
 			if err := k.resume(ctx); err != nil {
+				if ctx.Err() != nil {
+					return nil
+				}
 				k.Log.Error("what a hub before may have left unfinished could not be done; it is tried again", "err", err)
 				again.Reset(retry)
 				continue
 			}
 			started = true
 		}
-		if err := k.reloadOwed(ctx); err != nil {
+		if err := k.reloadOwed(ctx); err != nil && ctx.Err() == nil {
 			k.Log.Error("what was changed could not be made felt everywhere; it is tried again", "err", err)
 			again.Reset(retry)
 		}

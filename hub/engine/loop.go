@@ -31,7 +31,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-timer.C:
 		case <-e.hint:
 		}
-		if err := e.seen(ctx); err != nil {
+		if err := e.seen(ctx); err != nil && ctx.Err() == nil {
 			e.log.Error("the hub's being alive could not be noted; it is tried again", "err", err)
 		}
 		// While it looks, every commit with a time to wake hints: its own may

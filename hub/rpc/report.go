@@ -37,7 +37,10 @@ func (a *Agents) Report(ctx context.Context, req *connect.Request[agentv1.Report
 			return nil, fault.New(fault.Invalid, "reports[%d].id: a report needs an id of at most 64 characters", n)
 		}
 		o, err := a.report(ctx, device, r)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, ctx.Err() // the device went away, and sends them all again
+		case err != nil:
 			// It stays unanswered, so the device sends it again; those behind it may be
 			// about incidents that are well.
 			a.Log.Error("a report could not be taken in", "report", r.Id, "device", device.ID, "err", err)

@@ -65,6 +65,21 @@ type process struct {
 
 func start(t *testing.T, name string, cmd *exec.Cmd) *process {
 	t.Helper()
+	p := launch(t, name, cmd)
+	t.Cleanup(func() {
+		p.signal(syscall.SIGCONT)
+		p.signal(syscall.SIGKILL)
+		<-p.done
+		if t.Failed() {
+			t.Logf("%s said:\n%s", name, p.out)
+		}
+	})
+	return p
+}
+
+// launch is start for a process that the test itself ends.
+func launch(t *testing.T, name string, cmd *exec.Cmd) *process {
+	t.Helper()
 	p := &process{t: t, name: name, cmd: cmd, out: &logged{}, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.out, p.out
 	if err := cmd.Start(); err != nil {
@@ -74,14 +89,6 @@ func start(t *testing.T, name string, cmd *exec.Cmd) *process {
 		_ = cmd.Wait() // how it ended is asked of ProcessState
 		close(p.done)
 	}()
-	t.Cleanup(func() {
-		p.signal(syscall.SIGCONT)
-		p.signal(syscall.SIGKILL)
-		<-p.done
-		if t.Failed() {
-			t.Logf("%s said:\n%s", name, p.out)
-		}
-	})
 	return p
 }
 
