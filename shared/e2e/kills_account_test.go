@@ -343,12 +343,9 @@ func (h *history) of(k *keyed) {
 	}
 }
 
-// timeToStore is what a hub has to store what a gateway said. When it was killed
-// before that, the message is sent again.
-const timeToStore = 3 * time.Second
-
 // pushed: no life of the hub sends a message twice, nor one of which an earlier
-// life had stored that it was taken, or that its page was over.
+// life had stored that it was taken, or that its page was over. A hub that was killed
+// before it had stored what the gateway said sends again.
 func (h *history) pushed(all map[string][]push) {
 	h.c.t.Helper()
 	for key, p := range h.pages {
@@ -356,8 +353,8 @@ func (h *history) pushed(all map[string][]push) {
 		last := push{life: -1}
 		for _, m := range all[hex.EncodeToString(sum[:16])] {
 			began := h.c.started[m.life]
-			if m.life == last.life || last.life >= 0 && h.c.ended[last.life].Sub(last.at) > timeToStore {
-				h.wrong("the message of page %v was sent in life %d, and in life %d again", key, last.life, m.life)
+			if m.life == last.life {
+				h.wrong("the message of page %v was sent twice in life %d", key, m.life)
 			}
 			last = m
 			for what, at := range map[string]time.Time{"was taken": p.answered, "was no longer needed": p.ended} {
