@@ -122,13 +122,20 @@ func (s *Set) Kinds() []string { return slices.Sorted(maps.Keys(s.senders)) }
 // empty: none is.
 func (s *Set) ReplyTo() string { return s.replyTo }
 
-// Send sends by the method that the message names.
+// Send sends by the method that the message names. Gateways like to repeat what
+// they were asked: no answer carries a secret of the message.
 func (s *Set) Send(ctx context.Context, m Message) (string, error) {
 	sender, ok := s.senders[m.To.Kind]
 	if !ok {
 		return "", &Failure{Permanent: true, Sentence: "this hub has no gateway for " + m.To.Kind + "; set one up in the file of hub serve --gateways"}
 	}
-	return sender.Send(ctx, m)
+	said, err := sender.Send(ctx, m)
+	if f, ok := errors.AsType[*Failure](err); ok {
+		hidden := *f
+		hidden.Sentence = m.hide(f.Sentence)
+		err = &hidden
+	}
+	return m.hide(said), err
 }
 
 // New makes the senders that settings allow. A nil dial is the network's own.
