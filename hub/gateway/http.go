@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,4 +110,29 @@ func judge(who string, status int, text []byte) error {
 // proxy, say. Believing it would leave somebody asleep.
 func unexpected(who string, text []byte) error {
 	return &Failure{Sentence: line(fmt.Sprintf("%s answered something else than it should: %s", who, text), maxLine)}
+}
+
+// chatError is a word by which chats of Slack's form say what is wrong:
+// invalid_payload, channel_not_found.
+var chatError = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$`)
+
+// saysNo reports whether a chat's answer takes back what its status said: an error,
+// or the page of something that stands in front of it. What else they answer differs
+// from product to product.
+func saysNo(answer []byte) bool {
+	text := bytes.TrimSpace(answer)
+	if bytes.HasPrefix(text, []byte("<")) || chatError.Match(text) {
+		return true
+	}
+	var said struct {
+		OK      *bool           `json:"ok"`
+		Success *bool           `json:"success"`
+		Result  string          `json:"result"`
+		Error   json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(text, &said) != nil {
+		return false
+	}
+	no := func(b *bool) bool { return b != nil && !*b }
+	return no(said.OK) || no(said.Success) || said.Result == "error" || !slices.Contains([]string{"", "null", "false", `""`}, string(said.Error))
 }

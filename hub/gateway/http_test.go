@@ -213,3 +213,20 @@ func TestWhoIsNamedInAnAddressIsNotSentElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAChatThatSaysNoWithA200IsNotBelieved(t *testing.T) {
+	for answer, taken := range map[string]bool{
+		"ok": true, "": true, "1": true, `{"ok":true}`: true, `{"success":true}`: true, `{"result":"success","msg":""}`: true, `{"error":null,"ok":true}`: true, `{"error":""}`: true,
+		"invalid_payload": false, "no_active_hooks\n": false, "\n <!DOCTYPE html><html>Log in": false,
+		`{"ok":false,"error":"channel_not_found"}`: false, `{"success":false}`: false, `{"result":"error","msg":"Invalid API key"}`: false,
+		`{"error":{"code":"TriggerDisabled"}}`: false,
+	} {
+		s := newStandIn(t, 200, answer)
+		for _, kind := range []string{responder.KindSlack, responder.KindTeams} {
+			_, err := New(Settings{}, nil).Send(t.Context(), about(kind, s.URL))
+			if (err == nil) != taken || IsPermanent(err) {
+				t.Errorf("%q by %s: %v", answer, kind, err)
+			}
+		}
+	}
+}
