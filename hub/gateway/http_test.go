@@ -100,7 +100,7 @@ func TestATextMessageCarriesTheLink(t *testing.T) {
 func TestTheSecondGatewayIsAskedWhereTheFirstFails(t *testing.T) {
 	bad, good := newStandIn(t, 503, "busy"), newStandIn(t, 201, `{"sid":"CA2","status":"queued"}`)
 	answer := send(t, phones(bad, good), about(responder.KindPhone, "+441632960000"))
-	if answer != "the phone gateway b took it as CA2 (queued)" || len(bad.got) != 1 || len(good.got) != 1 {
+	if answer != "the phone gateway b took it as CA2 (queued), after the phone gateway a answered 503 Service Unavailable: busy" || len(bad.got) != 1 || len(good.got) != 1 {
 		t.Errorf("%q", answer)
 	}
 }

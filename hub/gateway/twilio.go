@@ -54,6 +54,9 @@ func (p phone) Send(ctx context.Context, m Message) (string, error) {
 		g := p.gateways[(n+m.Try)%len(p.gateways)]
 		answer, err := p.try(ctx, share(ctx, len(p.gateways)-1-n), g, m)
 		if err == nil {
+			if n > 0 { // or nobody learns that the first one is out of order
+				answer += ", after " + strings.Join(reasons, "; ")
+			}
 			return answer, nil
 		}
 		reasons = append(reasons, err.Error())
