@@ -194,6 +194,11 @@ func TestAWebhookIsSignedOverItsVeryBytes(t *testing.T) {
 	if event["event_type"] != "incident.triggered" || data["id"] != "0190-1" || data["number"] != 12.0 || data["urgency"] != "high" {
 		t.Errorf("%v", event)
 	}
+	// A receiver that reads the envelope strictly finds the program that sent it as an
+	// object, as it does in theirs.
+	if client, ok := event["client"].(map[string]any); !ok || client["name"] != "Tocsin" {
+		t.Errorf("client: %v", event["client"])
+	}
 }
 
 func TestWhoIsNamedInAnAddressIsNotSentElsewhere(t *testing.T) {
