@@ -42,7 +42,8 @@ func TestNtfyRingsWithAButtonThatAcknowledges(t *testing.T) {
 		t.Errorf("%q %q %q", answer, got.path, got.header.Get("Authorization"))
 	}
 	action := body["actions"].([]any)[0].(map[string]any)
-	if body["topic"] != "ada-alarm" || body["priority"] != 5.0 || action["method"] != "POST" || action["url"] != "http://hub/a/token" {
+	if body["topic"] != "ada-alarm" || body["priority"] != 5.0 || action["method"] != "POST" || action["url"] != "http://hub/a/token" ||
+		action["body"] != "answer=acknowledge" || action["headers"].(map[string]any)["Content-Type"] != "application/x-www-form-urlencoded" {
 		t.Errorf("%v", body)
 	}
 	if title := body["title"].(string); strings.ContainsAny(title, "\r\n") {

@@ -268,6 +268,12 @@ func (r *reached) post(address string, form url.Values) (int, string) {
 	return r.ask(http.MethodPost, address, strings.NewReader(form.Encode()))
 }
 
+// button is what the page of a link sends when its button is pressed.
+var button = url.Values{"answer": {"acknowledge"}}
+
+// press presses the button on the page of a link.
+func (r *reached) press(link string) (int, string) { return r.post(link, button) }
+
 func (r *reached) get(address string) (int, string) { return r.ask(http.MethodGet, address, nil) }
 
 func (r *reached) ask(method, address string, body io.Reader) (int, string) {
