@@ -141,3 +141,20 @@ func TestAnUnknownLinkTellsNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnsweredLinkSaysThatTheIncidentIsBack(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		link := r.linked(0)
+		r.press(link)
+		r.send("resolve", "k", "critical")
+		r.send("trigger", "k", "critical")
+		r.after(2 * time.Second)
+		for _, ask := range []func(string) (int, string){r.get, r.press} {
+			if _, page := ask(link); !strings.Contains(page, "This was answered before, and the incident was triggered again since. Nobody has it yet.") {
+				t.Errorf("%s", page)
+			}
+		}
+	})
+}
