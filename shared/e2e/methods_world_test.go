@@ -40,6 +40,7 @@ type outside struct {
 	hang    map[string]chan struct{} // host → answers only after this
 	dropped map[string]int           // host → requests whose sender went away
 	hung    map[string]int           // host → requests that hang now
+	mute    map[string]bool          // phone gateway → takes what it is asked, and answers nothing
 }
 
 // sent is one message that arrived.
@@ -54,7 +55,7 @@ type sent struct {
 }
 
 func newOutside(t *testing.T) *outside {
-	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}}
+	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}, mute: map[string]bool{}}
 	o.serve("phone-one.example.org:80", o.phone)
 	o.serve("phone-two.example.org:80", o.phone)
 	o.serve("ntfy.example.org:80", o.ntfy)
@@ -130,6 +131,16 @@ func (o *outside) hangs(host string) (goOn func()) {
 	}
 }
 
+// silent makes phone gateways so: they take what they are asked, and answer
+// nothing.
+func (o *outside) silent(hosts ...string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, host := range hosts {
+		o.mute[host+".example.org:80"] = true
+	}
+}
+
 func (o *outside) waiting(host string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -145,8 +156,12 @@ func (o *outside) phone(w http.ResponseWriter, r *http.Request) {
 	}
 	o.mu.Lock()
 	o.calls = append(o.calls, sent{time.Now(), r.Host, r.Form.Get("To"), r.Form.Get("Body"), r.Form.Get("Url"), r.Form.Get("StatusCallback")})
-	n := len(o.calls)
+	n, mute := len(o.calls), o.mute[r.Host]
 	o.mu.Unlock()
+	if mute {
+		<-r.Context().Done()
+		return
+	}
 	w.WriteHeader(http.StatusCreated)
 	fmt.Fprintf(w, `{"sid":"CA%d","status":"queued"}`, n)
 }
