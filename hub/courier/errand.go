@@ -142,7 +142,7 @@ func (e *errand) judge(n int, said string, err error) (bool, time.Duration) {
 		return true, 0
 	}
 	e.delayed(err)
-	return false, waits[min(n, len(waits)-1)]
+	return false, waitAfter(n, err)
 }
 
 // delayed tells once that it takes longer.

@@ -93,7 +93,8 @@ type Sender interface {
 type Failure struct {
 	// Permanent: the same message will not be taken another time either.
 	Permanent bool
-	Sentence  string // for the timeline; no secrets
+	Sentence  string        // for the timeline; no secrets
+	After     time.Duration // how long the gateway wants to be left alone; 0: it has not said
 }
 
 func (f *Failure) Error() string { return f.Sentence }
@@ -103,6 +104,14 @@ func (f *Failure) Error() string { return f.Sentence }
 func IsPermanent(err error) bool {
 	f, ok := errors.AsType[*Failure](err)
 	return ok && f.Permanent
+}
+
+// After is how long a gateway that has not taken a message wants to be left alone.
+func After(err error) time.Duration {
+	if f, ok := errors.AsType[*Failure](err); ok && !f.Permanent {
+		return f.After
+	}
+	return 0
 }
 
 // Dial opens a connection.

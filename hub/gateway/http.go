@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,7 +61,22 @@ func (w web) post(ctx context.Context, who, to string, header http.Header, body 
 	if err != nil {
 		return 0, nil, notReached(who, err)
 	}
-	return res.StatusCode, text, judge(who, res.StatusCode, text)
+	err = judge(who, res.StatusCode, text)
+	if f, ok := errors.AsType[*Failure](err); ok {
+		f.After = retryAfter(res.Header.Get("Retry-After"))
+	}
+	return res.StatusCode, text, err
+}
+
+// retryAfter reads the header of that name: seconds, or a time.
+func retryAfter(text string) time.Duration {
+	if n, err := strconv.ParseUint(text, 10, 20); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(time.Until(at), 0)
+	}
+	return 0
 }
 
 // postJSON is post with a value as its body.

@@ -61,6 +61,9 @@ func (p phone) Send(ctx context.Context, m Message) (string, error) {
 		}
 		reasons = append(reasons, err.Error())
 		all.Permanent = all.Permanent && IsPermanent(err)
+		if after := After(err); n == 0 || after < all.After {
+			all.After = after // by then one of them may be asked
+		}
 		if ctx.Err() != nil {
 			all.Permanent = false
 			break
@@ -162,5 +165,5 @@ func explainTwilio(who string, text []byte, err error) error {
 	if json.Unmarshal(text, &why) != nil || why.Message == "" {
 		return err
 	}
-	return &Failure{Permanent: IsPermanent(err), Sentence: line(who+" refused: "+why.Message, maxLine)}
+	return &Failure{Permanent: IsPermanent(err), Sentence: line(who+" refused: "+why.Message, maxLine), After: After(err)}
 }

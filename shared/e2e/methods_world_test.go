@@ -40,6 +40,8 @@ type outside struct {
 	hang    map[string]chan struct{} // host → answers only after this
 	dropped map[string]int           // host → requests whose sender went away
 	hung    map[string]int           // host → requests that hang now
+	wait    map[string]string        // host → Retry-After with which it refuses
+	refused map[string][]time.Time   // host → when it did
 	mute    map[string]bool          // phone gateway → takes what it is asked, and answers nothing
 }
 
@@ -55,7 +57,7 @@ type sent struct {
 }
 
 func newOutside(t *testing.T) *outside {
-	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}, mute: map[string]bool{}}
+	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}, mute: map[string]bool{}, wait: map[string]string{}, refused: map[string][]time.Time{}}
 	o.serve("phone-one.example.org:80", o.phone)
 	o.serve("phone-two.example.org:80", o.phone)
 	o.serve("ntfy.example.org:80", o.ntfy)
@@ -104,6 +106,12 @@ func (o *outside) behaves(host string, answer http.HandlerFunc) http.HandlerFunc
 			}
 		}
 		if status != 0 {
+			o.mu.Lock()
+			o.refused[host] = append(o.refused[host], time.Now())
+			if wait := o.wait[host]; wait != "" {
+				w.Header().Set("Retry-After", wait)
+			}
+			o.mu.Unlock()
 			http.Error(w, "not now", status)
 			return
 		}
@@ -116,6 +124,19 @@ func (o *outside) set(host string, status int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.refuse[host+".example.org:80"] = status
+}
+
+// retryAfter makes a host that refuses say when to come again.
+func (o *outside) retryAfter(host, seconds string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wait[host+".example.org:80"] = seconds
+}
+
+func (o *outside) refusedAt(host string) []time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.refused[host+".example.org:80"])
 }
 
 func (o *outside) hangs(host string) (goOn func()) {
