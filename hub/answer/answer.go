@@ -148,6 +148,7 @@ const (
 
 // outcome is what came of an answer for one incident.
 type outcome struct {
+	opening  int             // that the message was about
 	answer   incident.Answer // empty: it was answered before
 	entry    incident.Entry
 	incident incident.Incident
@@ -200,7 +201,7 @@ func settled(a store.About, what verb) bool {
 }
 
 func (h *Handler) answerFor(ctx context.Context, q question, p part, what verb) (outcome, error) {
-	o := outcome{incident: p.incident}
+	o := outcome{opening: p.Opening, incident: p.incident}
 	once := engine.Once{
 		Done: func(tx store.Tx) (bool, error) {
 			t, err := tx.Token(q.token.Hash)
@@ -245,7 +246,7 @@ func (h *Handler) answerFor(ctx context.Context, q question, p part, what verb) 
 func (o outcome) sentence(what verb, org *organisation.Organisation) string {
 	switch {
 	case o.answer == "":
-		return usedBefore(o.incident, org)
+		return usedBefore(o.incident, o.opening, org)
 	case o.entry.Kind == incident.KindJoined:
 		return "It is known that you come to help. " + standing(o.incident, org)
 	}
@@ -304,7 +305,10 @@ func sumUp(what verb, outcomes []outcome) (string, tone) {
 }
 
 // usedBefore tells how the incident stands to somebody who answered already.
-func usedBefore(i incident.Incident, org *organisation.Organisation) string {
+func usedBefore(i incident.Incident, opening int, org *organisation.Organisation) string {
+	if opening != i.Opening {
+		return "This was answered before, and the incident was triggered again since. " + standing(i, org)
+	}
 	return "This was answered before. " + standing(i, org)
 }
 
@@ -320,7 +324,7 @@ func (q question) stands(org *organisation.Organisation) (string, tone) {
 	p := q.parts[0]
 	switch {
 	case !p.Used.IsZero():
-		return usedBefore(p.incident, org), over
+		return usedBefore(p.incident, p.Opening, org), over
 	case p.Opening != p.incident.Opening:
 		return sentence(acknowledge, incident.TooLate, "", p.incident, org), late
 	}

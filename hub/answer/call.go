@@ -8,6 +8,7 @@ import (
 
 	"tocsin/hub/fault"
 	"tocsin/hub/gateway"
+	"tocsin/hub/responder"
 )
 
 // maxForm bounds what a phone gateway sends along.
@@ -19,6 +20,11 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.hangUp(w, err)
 		return
+	}
+	if h.kindOf(q) == responder.KindPhone {
+		if err := h.taken(r.Context(), q); err != nil {
+			h.Log.Error("that a call was put through could not be stored", "err", err)
+		}
 	}
 	if why, _ := q.stands(h.Org()); why != "" {
 		say(w, gateway.Say(q.message.Spoken()+" "+why))

@@ -66,6 +66,7 @@ func automatic(h mail.Header) string {
 	}
 	for _, name := range []string{
 		"X-Autoreply", "X-Auto-Reply", "X-Autorespond", "X-Autoresponder", "X-Autoreply-From", "X-Mail-Autoreply", "X-Failed-Recipients", "X-Vacation",
+		"X-MS-Exchange-Inbox-Rules-Loop", "X-MS-Exchange-Generated-Message-Source",
 		"List-Id", "List-Unsubscribe", "Feedback-Id",
 	} {
 		if has(name) && value(name) != "no" {
@@ -91,7 +92,12 @@ func automatic(h mail.Header) string {
 	return ""
 }
 
-var absent = regexp.MustCompile(`(?i)^\s*(automatic reply|automatische antwort|réponse automatique|autoreply|auto[- ]reply|auto:|out of( the)? office|abwesenheit|abwesend|absence|vacation|undeliver|delivery (status|failure)|mail delivery|returned mail|read:|gelesen:|lu ?:)`)
+// absent begins the subjects of automatic replies and reports, in the languages of
+// the programs that leave no better mark.
+var absent = regexp.MustCompile(`(?i)^\s*(auto(matic|matische|matisches|matisk|matické)?[- ]?(reply|respon[sd]|antwort|antwoord|svar|odpověď)|` +
+	`(respuesta|risposta|resposta) autom[aá]tica|réponse automatique|automatisch antwoord|automaattinen vastaus|自動応答|自动答复|자동 회신|` +
+	`auto:|out of( the)? office|nicht im büro|abwesen|absen(ce|t)|fuera de|fuori (sede|ufficio)|vacation|on (leave|holiday)|` +
+	`undeliver|delivery (status|failure)|mail delivery|returned mail|read:|gelesen:|lu ?:)`)
 
 // body gathers the text of a mail.
 type body struct {

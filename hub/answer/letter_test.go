@@ -54,7 +54,16 @@ func TestAutomaticMailIsToldByEachOfItsMarks(t *testing.T) {
 			t.Errorf("%s: %+v %v", mark, l, err)
 		}
 	}
-	for _, mark := range []string{"Auto-Submitted: no", "Precedence: first-class", "Subject: Re: The shop: critical incident 1", "X-Autoreply: no"} {
+	for _, mark := range []string{
+		"Subject: Respuesta automática: x", "Subject: Risposta automatica: x", "Subject: Automatisch antwoord: x", "Subject: =?utf-8?q?R=C3=A9ponse_automatique=C2=A0:_x?=",
+		"Subject: Resposta automática: x", "Subject: Autosvar: x", "Subject: Automatické odpověď: x", "Subject: 自動応答: x", "Subject: Fuori sede",
+		"X-MS-Exchange-Inbox-Rules-Loop: ada@example.org", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", "Subject: Nicht im Büro", "Subject: Absence du bureau",
+	} {
+		if l, err := readLetter(strings.NewReader(mark + "\r\n\r\nok\r\n")); err != nil || l.automatic == "" {
+			t.Errorf("%s: %+v %v", mark, l, err)
+		}
+	}
+	for _, mark := range []string{"Auto-Submitted: no", "Precedence: first-class", "Subject: Re: The shop: critical incident 1", "Subject: Re: Vacation planner: error incident 3", "X-Autoreply: no"} {
 		if l, err := readLetter(strings.NewReader(mark + "\r\n\r\nack\r\n")); err != nil || l.automatic != "" || l.text != "ack" {
 			t.Errorf("%s: %+v %v", mark, l, err)
 		}

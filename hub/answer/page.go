@@ -73,6 +73,7 @@ func (h *Handler) look(w http.ResponseWriter, r *http.Request) {
 }
 
 // click acknowledges, or declines a request for cover. What came too late is no success to a program that clicks.
+// Without the word of a button it is no click: some scanners POST what they find.
 func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 	q, err := h.find(r.Context(), r.PathValue("token"))
 	if err != nil {
@@ -80,9 +81,18 @@ func (h *Handler) click(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := h.page(q)
-	what := acknowledge
-	if r.Body = http.MaxBytesReader(w, r.Body, maxForm); r.PostFormValue("answer") == "decline" && p.Cover {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	var what verb
+	switch said := r.PostFormValue("answer"); {
+	case said == gateway.Click:
+		what = acknowledge
+	case said == "decline" && p.Cover:
 		what = passOn
+	default:
+		p.Outcome, p.Tone = q.stands(h.Org())
+		p.Ask = p.Outcome == ""
+		h.show(w, http.StatusBadRequest, p)
+		return
 	}
 	if p.Outcome, p.Tone, err = h.answer(r.Context(), q, what); err != nil {
 		h.refuse(w, err)

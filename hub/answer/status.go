@@ -57,6 +57,9 @@ func (h *Handler) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q, err := h.find(r.Context(), r.PathValue("token"))
+	if err == nil && h.tells(q, form) {
+		err = h.taken(r.Context(), q)
+	}
 	if err == nil {
 		err = h.callWent(r.Context(), q, h.wordOf(q, form))
 	}
@@ -71,12 +74,61 @@ func (h *Handler) status(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// kindOf is the kind of contact method that a question went by.
+func (h *Handler) kindOf(q question) string {
+	user, _ := h.Org().User(q.token.User)
+	method, _ := user.Method(q.token.Method)
+	return method.Kind
+}
+
+// tells reports whether a form is of a gateway that has the call or the text.
+func (h *Handler) tells(q question, form url.Values) bool {
+	switch h.kindOf(q) {
+	case responder.KindPhone:
+		return form.Get("CallStatus") != ""
+	case responder.KindSMS:
+		return form.Get("MessageStatus") != ""
+	}
+	return false
+}
+
+// taken notes that a gateway has a message, if its answer has not said so: it came too
+// late, or the connection broke. Sent again, it would ring a second time.
+func (h *Handler) taken(ctx context.Context, q question) error {
+	return q.each(func(p part) error {
+		_, err := h.Engine.Do(ctx, p.Incident, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+			key := escalation.Key{Wave: p.Wave, User: q.token.User}
+			page, ok := s.Page(key)
+			if !ok || !slices.ContainsFunc(page.Uses, func(u escalation.Use) bool { return u.Method == q.token.Method && u.Answered.IsZero() }) {
+				return s, nil, nil
+			}
+			e := incident.Entry{At: now, Kind: incident.KindMethodAccepted, User: q.token.User, Method: q.token.Method, Wave: p.Wave, Level: page.Level, Round: page.Round, Text: "its gateway tells of it"}
+			return escalation.Answer(s, key, q.token.Method, true, now), []incident.Entry{e}, nil
+		})
+		return err
+	})
+}
+
+// each does something for every incident of a question, some at a time.
+func (q question) each(do func(part) error) error {
+	errs := make([]error, len(q.parts))
+	var doing sync.WaitGroup
+	room := make(chan struct{}, abreast)
+	for n, p := range q.parts {
+		room <- struct{}{}
+		doing.Go(func() {
+			defer func() { <-room }()
+			errs[n] = do(p)
+		})
+	}
+	doing.Wait()
+	return errors.Join(errs...)
+}
+
 // wordOf is what the gateway says of a call or a text; nothing of what was sent in
 // another way.
 func (h *Handler) wordOf(q question, form url.Values) string {
-	user, _ := h.Org().User(q.token.User)
-	method, _ := user.Method(q.token.Method)
-	switch method.Kind {
+	switch h.kindOf(q) {
 	case responder.KindPhone:
 		return form.Get("CallStatus")
 	case responder.KindSMS:
@@ -148,28 +200,20 @@ func (h *Handler) tellCall(ctx context.Context, q question, call store.Call) err
 	case slices.Contains([]string{"busy", "no-answer", "failed", "canceled", undelivered}, call.Status) && call.Answered.IsZero():
 		text = "that was the last one"
 	}
-	errs := make([]error, len(q.parts))
-	var telling sync.WaitGroup
-	room := make(chan struct{}, abreast)
-	for n, p := range q.parts {
+	return q.each(func(p part) error {
 		if call.Status == "completed" && !p.Used.IsZero() {
-			continue // a key was pressed, which is told
+			return nil // a key was pressed, which is told
 		}
-		room <- struct{}{}
-		telling.Go(func() {
-			defer func() { <-room }()
-			_, errs[n] = h.Engine.Do(ctx, p.Incident, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
-				e := incident.Entry{At: now, Kind: incident.KindCall, Reason: reason, User: q.token.User, Method: q.token.Method, Wave: p.Wave, Text: text}
-				if page, ok := s.Page(escalation.Key{Wave: p.Wave, User: q.token.User}); ok {
-					e.Level, e.Round = page.Level, page.Round
-					if !page.Open() && text != "" {
-						e.Text = "" // nobody calls for what is over
-					}
+		_, err := h.Engine.Do(ctx, p.Incident, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
+			e := incident.Entry{At: now, Kind: incident.KindCall, Reason: reason, User: q.token.User, Method: q.token.Method, Wave: p.Wave, Text: text}
+			if page, ok := s.Page(escalation.Key{Wave: p.Wave, User: q.token.User}); ok {
+				e.Level, e.Round = page.Level, page.Round
+				if !page.Open() && text != "" {
+					e.Text = "" // nobody calls for what is over
 				}
-				return s, []incident.Entry{e}, nil
-			})
+			}
+			return s, []incident.Entry{e}, nil
 		})
-	}
-	telling.Wait()
-	return errors.Join(errs...)
+		return err
+	})
 }

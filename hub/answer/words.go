@@ -30,6 +30,11 @@ var words = map[string]verb{
 // doubts make what stands before them unclear.
 var doubts = []string{"no", "not", "but", "can't", "cannot", "don't", "won't", "unable", "nein", "nicht", "aber", "non", "pas", "mais"}
 
+// absences are what programs write for people who are not there, often behind a
+// friendly word. They do not take anything.
+var absences = []string{"away", "office", "vacation", "holiday", "holidays", "leave", "automatic", "automatically", "urlaub", "abwesend", "büro", "automatisch",
+	"absent", "absente", "vacances", "congé", "congés", "bureau", "vacaciones", "oficina", "ferie", "ufficio"}
+
 // Below firstNumber a number is an answer, as on the telephone.
 const firstNumber = 10
 
@@ -46,7 +51,10 @@ func understand(text string) (reply, bool) {
 		clause, rest = first[:i], first[i:]
 	}
 	other := strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
-	if slices.ContainsFunc(other, func(w string) bool { return slices.Contains(doubts, w) }) {
+	says := func(list []string) bool {
+		return slices.ContainsFunc(other, func(w string) bool { return slices.Contains(list, w) })
+	}
+	if says(doubts) {
 		return reply{}, false
 	}
 	var r reply
@@ -63,9 +71,9 @@ func understand(text string) (reply, bool) {
 	phrase := strings.Join(said, " ")
 	if phrase == "" {
 		r.verb = acknowledge // the number alone
-		return r, r.number != 0
+		return r, r.number != 0 && !says(absences)
 	}
 	var known bool
 	r.verb, known = words[phrase]
-	return r, known
+	return r, known && (r.verb == passOn || !says(absences))
 }

@@ -17,6 +17,7 @@ func TestTheFirstWordsOfAnAnswerDecide(t *testing.T) {
 		"no":                                {passOn, 0},
 		"12 no":                             {passOn, 12},
 		"No, I am on a train":               {passOn, 0},
+		"No, I am on vacation":              {passOn, 0},
 		"I can’t.":                          {passOn, 0},
 		"Acknowledged, looking into it now": {acknowledge, 0},
 		"Got it! Thanks":                    {acknowledge, 0},
@@ -30,7 +31,8 @@ func TestTheFirstWordsOfAnAnswerDecide(t *testing.T) {
 func TestWhatCouldBeMeantInAnotherWayIsNotUnderstood(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "hello", "no problem", "no idea", "ack?", "is 12 mine?", "ok, but I can't", "12 13", "acknowledge not", "not acknowledged",
-		"I am out of office until Monday", "resolve? no", "yes, not now", "3", "-12", "99999999999999999999",
+		"I am out of office until Monday", "resolve? no", "yes, not now", "3",
+		"Yes, I got your mail and am away until Monday.", "OK! Thank you for your message. I am out of office.", "Ok, ich bin im Urlaub", "Oui, je suis en vacances", "yes - this is an automatic reply", "-12", "99999999999999999999",
 	} {
 		if got, ok := understand(text); ok {
 			t.Errorf("%q was understood as %+v", text, got)

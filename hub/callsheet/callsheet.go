@@ -59,6 +59,9 @@ type Person struct {
 	Name    string
 	Numbers []string
 	Mail    string
+	// Away is until when they are off duty, when their shift begins or now; zero: they
+	// are not. Nobody pages them till then.
+	Away time.Time
 }
 
 // Service is something that can break, and who is to be called, in this order.
@@ -85,7 +88,7 @@ type Target struct {
 
 // Make writes down the whole organisation's sheet for so many days from now.
 func Make(org *organisation.Organisation, now time.Time, days int) Sheet {
-	s := Sheet{Name: org.Name, Made: now, Days: min(max(days, 1), MaxDays), CatchAll: people(org, org.CatchAll)}
+	s := Sheet{Name: org.Name, Made: now, Days: min(max(days, 1), MaxDays), CatchAll: people(org, org.CatchAll, now)}
 	if s.Name == "" {
 		s.Name = "Tocsin"
 	}
@@ -93,7 +96,7 @@ func Make(org *organisation.Organisation, now time.Time, days int) Sheet {
 		s.Schedules = append(s.Schedules, scheduleOf(org, one, now, s.Days))
 	}
 	for _, one := range org.Services {
-		s.Services = append(s.Services, serviceOf(org, one))
+		s.Services = append(s.Services, serviceOf(org, one, now))
 	}
 	return s
 }
@@ -111,7 +114,7 @@ func scheduleOf(org *organisation.Organisation, s *schedule.Schedule, now time.T
 		if !f.End.After(now) { // who was on call is not reckoned anew
 			continue
 		}
-		shift := Shift{Start: f.Start, End: f.End, Nobody: f.User == "", Person: person(org, f.User)}
+		shift := Shift{Start: f.Start, End: f.End, Nobody: f.User == "", Person: person(org, f.User, later(now, f.Start), zone)}
 		if !f.End.Before(to) {
 			shift.End = s.Until(f.Start).In(zone)
 			if s.Until(f.Start).IsZero() {
@@ -126,7 +129,7 @@ func scheduleOf(org *organisation.Organisation, s *schedule.Schedule, now time.T
 	return out
 }
 
-func serviceOf(org *organisation.Organisation, s incident.Service) Service {
+func serviceOf(org *organisation.Organisation, s incident.Service, now time.Time) Service {
 	out := Service{ID: s.ID, Name: s.Name, teams: []responder.TeamID{s.Team}}
 	p, _ := org.Policy(escalation.PolicyID(s.Policy))
 	for _, l := range p.Levels {
@@ -134,11 +137,11 @@ func serviceOf(org *organisation.Organisation, s incident.Service) Service {
 		for _, t := range l.Targets {
 			switch {
 			case t.User != "":
-				level.Targets = append(level.Targets, Target{People: people(org, []responder.UserID{t.User})})
+				level.Targets = append(level.Targets, Target{People: people(org, []responder.UserID{t.User}, now)})
 				out.users = append(out.users, t.User)
 			case t.Team != "":
 				team, _ := org.Team(t.Team)
-				level.Targets = append(level.Targets, Target{People: people(org, team.Members)})
+				level.Targets = append(level.Targets, Target{People: people(org, team.Members, now)})
 				out.teams = append(out.teams, t.Team)
 			default:
 				name := t.Schedule
@@ -154,18 +157,30 @@ func serviceOf(org *organisation.Organisation, s incident.Service) Service {
 	return out
 }
 
-func people(org *organisation.Organisation, users []responder.UserID) []Person {
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func people(org *organisation.Organisation, users []responder.UserID, now time.Time) []Person {
 	var list []Person
 	for _, u := range users {
-		list = append(list, person(org, u))
+		user, _ := org.User(u)
+		list = append(list, person(org, u, now, user.Zone()))
 	}
 	return list
 }
 
-// person gives the numbers that a telephone can dial, each once.
-func person(org *organisation.Organisation, id responder.UserID) Person {
+// person gives the numbers that a telephone can dial, each once, and whether they are
+// off duty at an instant.
+func person(org *organisation.Organisation, id responder.UserID, at time.Time, zone *time.Location) Person {
 	u, _ := org.User(id)
 	p := Person{ID: id, Name: org.UserName(id), Mail: u.Email}
+	if away, off := org.AbsenceAt(id, at); off {
+		p.Away = away.End.In(zone)
+	}
 	for _, m := range u.ContactMethods {
 		switch m.Kind {
 		case responder.KindPhone, responder.KindSMS:

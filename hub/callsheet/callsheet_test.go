@@ -91,6 +91,28 @@ func TestTheSheetSaysWhoIsOnCallWithNumbersInTheSchedulesZone(t *testing.T) {
 	}
 }
 
+func TestWhoIsOffDutyIsMarked(t *testing.T) {
+	set := shop().Set
+	set.Absences = []responder.Absence{
+		{ID: "now", User: "ada", Start: now.Add(-time.Hour), End: now.Add(3 * time.Hour)},
+		{ID: "later", User: "bob", Start: now.Add(60 * time.Hour), End: now.Add(70 * time.Hour)},
+	}
+	sheet := Make(organisation.New(set), now, 4)
+	for _, want := range []string{
+		"  Fri 23 Oct 00:00 – Sat 24 Oct 09:00  Ada Adams  +44 1632 960001  (off duty until Fri 23 Oct 23:00 CEST)\n",
+		"  Sat 24 Oct 09:00 CEST – Mon 26 Oct 09:00 CET  Bob & Brown  no number  bob@example.org\n",
+		"; Ada Adams  +44 1632 960001  (off duty until Fri 23 Oct 21:00 UTC); ",
+	} {
+		if text := sheet.Text(); !strings.Contains(text, want) {
+			t.Errorf("%q is not there:\n%s", want, text)
+		}
+	}
+	var page bytes.Buffer
+	if err := sheet.HTML(&page); err != nil || strings.Count(page.String(), "off duty until") != 2 {
+		t.Errorf("%v: %s", err, page.String())
+	}
+}
+
 func TestShiftsThatAreOverAreLeftOut(t *testing.T) {
 	later := time.Date(2026, 10, 24, 9, 0, 0, 0, berlin)
 	if text := Make(shop(), later, 4).Text(); strings.Contains(text, "Sat 24 Oct 09:00  Ada") || !strings.Contains(text, "Sat 24 Oct 09:00 CEST") {

@@ -67,7 +67,18 @@ func (p Person) who() string {
 			parts = append(parts, p.Mail)
 		}
 	}
+	if off := p.Off(); off != "" {
+		parts = append(parts, "("+off+")")
+	}
 	return strings.Join(parts, "  ")
+}
+
+// Off says until when a person is off duty; nothing of one who is not.
+func (p Person) Off() string {
+	if p.Away.IsZero() {
+		return ""
+	}
+	return "off duty until " + p.Away.Format("Mon 2 Jan 15:04 MST")
 }
 
 func (f Shift) who() string {

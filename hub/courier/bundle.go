@@ -290,7 +290,7 @@ func (b *bundle) send(leave func()) time.Duration {
 		b.settle(weary, incident.KindMethodFailed, err.Error())
 		b.each(members, func(e *errand) { e.delayed(err) })
 		b.tries++
-		return waits[min(b.tries-1, len(waits)-1)]
+		return waitAfter(b.tries-1, err)
 	}
 	return 0
 }

@@ -34,6 +34,13 @@ const (
 // waits grow: three tries before the next method is used, then ever fewer.
 var waits = []time.Duration{time.Second, 3 * time.Second, 8 * time.Second, 20 * time.Second, time.Minute, 2 * time.Minute}
 
+// waitAfter is how long to wait after a try: longer each time, and as long as the
+// gateway asks, up to the longest.
+func waitAfter(try int, err error) time.Duration {
+	longest := waits[len(waits)-1]
+	return max(waits[min(try, len(waits)-1)], min(gateway.After(err), longest))
+}
+
 // Gateways send messages.
 type Gateways interface {
 	Kinds() []string

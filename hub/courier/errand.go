@@ -33,6 +33,7 @@ type errand struct {
 	began time.Time
 	told  bool // the timeline says that it takes longer
 
+	again  bool          // it is a call after the page's own
 	single bool          // it goes by itself, storm or not
 	freed  chan struct{} // while it waits for a bundle: closed when that is over
 }
@@ -141,7 +142,7 @@ func (e *errand) judge(n int, said string, err error) (bool, time.Duration) {
 		return true, 0
 	}
 	e.delayed(err)
-	return false, waits[min(n, len(waits)-1)]
+	return false, waitAfter(n, err)
 }
 
 // delayed tells once that it takes longer.
@@ -222,8 +223,8 @@ func (e *errand) answer(kind incident.Kind, why incident.Reason, said string) {
 				entry.Level, entry.Round = p.Level, p.Round
 			}
 			if kind != incident.KindMethodDelayed {
-				if u, ok := use(s, e.place); ok && !u.Answered.IsZero() && why == incident.ReasonBundled {
-					return s, nil, nil // an answer that was stored by the try before
+				if u, ok := use(s, e.place); ok && !u.Answered.IsZero() && (why == incident.ReasonBundled || u.Accepted && kind == incident.KindMethodAccepted && !e.again) {
+					return s, nil, nil // an answer that was stored by the try before, or that the gateway told first
 				}
 				s = escalation.Answer(s, e.Key, e.Method, kind == incident.KindMethodAccepted, now)
 			}

@@ -162,11 +162,25 @@ func (r *recall) make() (time.Duration, error) {
 	if r.alive.Err() != nil {
 		return 0, nil // the hub that starts next makes it
 	}
+	if err != nil && r.placed(call.Hash) {
+		err, said = nil, "its gateway tells of it"
+	}
 	if err != nil {
 		return r.refused(call, about, err)
 	}
 	r.tell(about, incident.KindMethodAccepted, "", said)
 	return 0, r.over(nil)
+}
+
+// placed reports whether the gateway has told how a call goes, whatever became of its
+// answer.
+func (r *recall) placed(hash string) bool {
+	var call store.Call
+	err := r.Store.View(r.alive, func(tx store.Tx) (err error) {
+		call, err = tx.Call(hash)
+		return err
+	})
+	return err == nil && call.Status != ""
 }
 
 // refused waits for the next time, if there is one.
@@ -242,7 +256,7 @@ func (r *recall) tell(about []store.About, kind incident.Kind, why incident.Reas
 	var members []*errand
 	for _, a := range about {
 		members = append(members, &errand{
-			Courier: r.Courier, incident: a.Incident, place: place{escalation.Key{Wave: a.Wave, User: r.User}, r.Method}, hub: r.hub, ctx: r.alive,
+			Courier: r.Courier, incident: a.Incident, again: true, place: place{escalation.Key{Wave: a.Wave, User: r.User}, r.Method}, hub: r.hub, ctx: r.alive,
 		})
 	}
 	b.each(members, func(e *errand) { e.answer(kind, why, said) })

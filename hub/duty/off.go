@@ -220,9 +220,22 @@ func (k *Keeper) askColleague(ctx context.Context, org *organisation.Organisatio
 	k.Refresh()
 	asked := changes[len(changes)-1].State.Incident
 	k.Log.Info("a colleague was asked for cover", "user", o.User, "colleague", o.CoverBy, "incident", asked.Number)
-	return append(k.withdrawnWords(changes[:len(changes)-1]),
+	said := append(k.withdrawnWords(changes[:len(changes)-1]),
 		fmt.Sprintf("%s is asked to take over (request %d). You stay on duty until that is accepted; without an answer by %s nothing changes.",
-			org.UserName(o.CoverBy), asked.Number, clock(until, zoneOf(org, o.User)))), nil
+			org.UserName(o.CoverBy), asked.Number, clock(until, zoneOf(org, o.User))))
+	return append(said, unheard(org, o.CoverBy, urgency)...), nil
+}
+
+// unheard says to who asks that nothing tells the colleague of it.
+func unheard(org *organisation.Organisation, u responder.UserID, urgency incident.Urgency) []string {
+	switch name := org.UserName(u); {
+	case org.Hears(u, urgency):
+		return nil
+	case org.Hears(u, incident.High):
+		return []string{name + " can only be called, and nobody is called for what can wait: ring them yourself."}
+	default:
+		return []string{name + " has no device and no contact method that this hub can use: tell them yourself."}
+	}
 }
 
 // night is when people sleep, by their own clocks.

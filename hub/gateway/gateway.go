@@ -93,7 +93,8 @@ type Sender interface {
 type Failure struct {
 	// Permanent: the same message will not be taken another time either.
 	Permanent bool
-	Sentence  string // for the timeline; no secrets
+	Sentence  string        // for the timeline; no secrets
+	After     time.Duration // how long the gateway wants to be left alone; 0: it has not said
 }
 
 func (f *Failure) Error() string { return f.Sentence }
@@ -103,6 +104,14 @@ func (f *Failure) Error() string { return f.Sentence }
 func IsPermanent(err error) bool {
 	f, ok := errors.AsType[*Failure](err)
 	return ok && f.Permanent
+}
+
+// After is how long a gateway that has not taken a message wants to be left alone.
+func After(err error) time.Duration {
+	if f, ok := errors.AsType[*Failure](err); ok && !f.Permanent {
+		return f.After
+	}
+	return 0
 }
 
 // Dial opens a connection.
@@ -122,13 +131,20 @@ func (s *Set) Kinds() []string { return slices.Sorted(maps.Keys(s.senders)) }
 // empty: none is.
 func (s *Set) ReplyTo() string { return s.replyTo }
 
-// Send sends by the method that the message names.
+// Send sends by the method that the message names. Gateways like to repeat what
+// they were asked: no answer carries a secret of the message.
 func (s *Set) Send(ctx context.Context, m Message) (string, error) {
 	sender, ok := s.senders[m.To.Kind]
 	if !ok {
 		return "", &Failure{Permanent: true, Sentence: "this hub has no gateway for " + m.To.Kind + "; set one up in the file of hub serve --gateways"}
 	}
-	return sender.Send(ctx, m)
+	said, err := sender.Send(ctx, m)
+	if f, ok := errors.AsType[*Failure](err); ok {
+		hidden := *f
+		hidden.Sentence = m.hide(f.Sentence)
+		err = &hidden
+	}
+	return m.hide(said), err
 }
 
 // New makes the senders that settings allow. A nil dial is the network's own.

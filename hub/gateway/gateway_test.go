@@ -124,7 +124,7 @@ func TestAnAnswerThatIsNotTheGatewaysIsNotBelieved(t *testing.T) {
 	s := newStandIn(t, 200, "<html>Please log in to the guest network</html>")
 	everyKind(s.URL, func(kind, _ string, err error) {
 		switch kind {
-		case responder.KindNtfy, responder.KindPhone, responder.KindSMS:
+		case responder.KindNtfy, responder.KindPhone, responder.KindSMS, responder.KindSlack, responder.KindTeams:
 			if err == nil || IsPermanent(err) {
 				t.Errorf("%s believed it: %v", kind, err)
 			}

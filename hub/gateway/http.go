@@ -9,6 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,7 +61,22 @@ func (w web) post(ctx context.Context, who, to string, header http.Header, body 
 	if err != nil {
 		return 0, nil, notReached(who, err)
 	}
-	return res.StatusCode, text, judge(who, res.StatusCode, text)
+	err = judge(who, res.StatusCode, text)
+	if f, ok := errors.AsType[*Failure](err); ok {
+		f.After = retryAfter(res.Header.Get("Retry-After"))
+	}
+	return res.StatusCode, text, err
+}
+
+// retryAfter reads the header of that name: seconds, or a time.
+func retryAfter(text string) time.Duration {
+	if n, err := strconv.ParseUint(text, 10, 20); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(time.Until(at), 0)
+	}
+	return 0
 }
 
 // postJSON is post with a value as its body.
@@ -108,4 +126,29 @@ func judge(who string, status int, text []byte) error {
 // proxy, say. Believing it would leave somebody asleep.
 func unexpected(who string, text []byte) error {
 	return &Failure{Sentence: line(fmt.Sprintf("%s answered something else than it should: %s", who, text), maxLine)}
+}
+
+// chatError is a word by which chats of Slack's form say what is wrong:
+// invalid_payload, channel_not_found.
+var chatError = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$`)
+
+// saysNo reports whether a chat's answer takes back what its status said: an error,
+// or the page of something that stands in front of it. What else they answer differs
+// from product to product.
+func saysNo(answer []byte) bool {
+	text := bytes.TrimSpace(answer)
+	if bytes.HasPrefix(text, []byte("<")) || chatError.Match(text) {
+		return true
+	}
+	var said struct {
+		OK      *bool           `json:"ok"`
+		Success *bool           `json:"success"`
+		Result  string          `json:"result"`
+		Error   json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(text, &said) != nil {
+		return false
+	}
+	no := func(b *bool) bool { return b != nil && !*b }
+	return no(said.OK) || no(said.Success) || said.Result == "error" || !slices.Contains([]string{"", "null", "false", `""`}, string(said.Error))
 }

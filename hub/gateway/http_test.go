@@ -42,7 +42,8 @@ func TestNtfyRingsWithAButtonThatAcknowledges(t *testing.T) {
 		t.Errorf("%q %q %q", answer, got.path, got.header.Get("Authorization"))
 	}
 	action := body["actions"].([]any)[0].(map[string]any)
-	if body["topic"] != "ada-alarm" || body["priority"] != 5.0 || action["method"] != "POST" || action["url"] != "http://hub/a/token" {
+	if body["topic"] != "ada-alarm" || body["priority"] != 5.0 || action["method"] != "POST" || action["url"] != "http://hub/a/token" ||
+		action["body"] != "answer=acknowledge" || action["headers"].(map[string]any)["Content-Type"] != "application/x-www-form-urlencoded" {
 		t.Errorf("%v", body)
 	}
 	if title := body["title"].(string); strings.ContainsAny(title, "\r\n") {
@@ -100,7 +101,7 @@ func TestATextMessageCarriesTheLink(t *testing.T) {
 func TestTheSecondGatewayIsAskedWhereTheFirstFails(t *testing.T) {
 	bad, good := newStandIn(t, 503, "busy"), newStandIn(t, 201, `{"sid":"CA2","status":"queued"}`)
 	answer := send(t, phones(bad, good), about(responder.KindPhone, "+441632960000"))
-	if answer != "the phone gateway b took it as CA2 (queued); before that the phone gateway a answered 503 Service Unavailable: busy" || len(bad.got) != 1 || len(good.got) != 1 {
+	if answer != "the phone gateway b took it as CA2 (queued), after the phone gateway a answered 503 Service Unavailable: busy" || len(bad.got) != 1 || len(good.got) != 1 {
 		t.Errorf("%q", answer)
 	}
 }
@@ -194,6 +195,11 @@ func TestAWebhookIsSignedOverItsVeryBytes(t *testing.T) {
 	if event["event_type"] != "incident.triggered" || data["id"] != "0190-1" || data["number"] != 12.0 || data["urgency"] != "high" {
 		t.Errorf("%v", event)
 	}
+	// A receiver that reads the envelope strictly finds the program that sent it as an
+	// object, as it does in theirs.
+	if client, ok := event["client"].(map[string]any); !ok || client["name"] != "Tocsin" {
+		t.Errorf("client: %v", event["client"])
+	}
 }
 
 func TestWhoIsNamedInAnAddressIsNotSentElsewhere(t *testing.T) {
@@ -211,5 +217,22 @@ func TestWhoIsNamedInAnAddressIsNotSentElsewhere(t *testing.T) {
 	}
 	if _, err := http.NewRequest(http.MethodPost, s.URL, nil); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAChatThatSaysNoWithA200IsNotBelieved(t *testing.T) {
+	for answer, taken := range map[string]bool{
+		"ok": true, "": true, "1": true, `{"ok":true}`: true, `{"success":true}`: true, `{"result":"success","msg":""}`: true, `{"error":null,"ok":true}`: true, `{"error":""}`: true,
+		"invalid_payload": false, "no_active_hooks\n": false, "\n <!DOCTYPE html><html>Log in": false,
+		`{"ok":false,"error":"channel_not_found"}`: false, `{"success":false}`: false, `{"result":"error","msg":"Invalid API key"}`: false,
+		`{"error":{"code":"TriggerDisabled"}}`: false,
+	} {
+		s := newStandIn(t, 200, answer)
+		for _, kind := range []string{responder.KindSlack, responder.KindTeams} {
+			_, err := New(Settings{}, nil).Send(t.Context(), about(kind, s.URL))
+			if (err == nil) != taken || IsPermanent(err) {
+				t.Errorf("%q by %s: %v", answer, kind, err)
+			}
+		}
 	}
 }

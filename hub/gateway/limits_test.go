@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"tocsin/hub/incident"
 	"tocsin/hub/responder"
@@ -68,8 +69,8 @@ func TestAMailWhoseConnectionBreaksIsTriedAgain(t *testing.T) {
 		return resetConn{c}, err
 	}}
 	_, err = s.Send(t.Context(), Message{ID: "x", To: responder.ContactMethod{Kind: "email", Address: "bob@example.org"}, Number: 1})
-	if IsPermanent(err) {
-		t.Errorf("permanent: %v", err)
+	if IsPermanent(err) || strings.Contains(err.Error(), "affected") {
+		t.Errorf("permanent: %t, %v", IsPermanent(err), err)
 	}
 }
 
@@ -114,6 +115,30 @@ func TestASendersNameMayHoldAnAt(t *testing.T) {
 		if got := domainOf(from); got != want {
 			t.Errorf("%s: %q", from, got)
 		}
+	}
+}
+
+// The library refuses for Telegram what is longer than 4096 bytes, Pushover what is
+// longer than 1024 characters; the first in words that look as if they passed.
+func TestALongMessageFitsIntoWhatEveryServiceTakesAndKeepsItsLink(t *testing.T) {
+	s := newStandIn(t, 200, "ok")
+	m := about(responder.KindShoutrrr, strings.Replace(s.URL, "http://", "generic://", 1)+"?disabletls=yes")
+	m.Summary = strings.Repeat("警", 2000)
+	for i := range 30 {
+		m.Details = append(m.Details, incident.Detail{Name: fmt.Sprint("detail ", i), Value: strings.Repeat("報", 300)})
+	}
+	send(t, Settings{}, m)
+	text := s.got[0].body
+	if n := utf8.RuneCountInString(text); n > 1024 || len(text) > 4096 {
+		t.Errorf("%d characters, %d bytes", n, len(text))
+	}
+	if !strings.HasPrefix(text, "Payments API: critical incident 12") || !strings.Contains(text, "Acknowledge: "+m.Link) || !strings.Contains(text, "more lines") {
+		t.Errorf("%s", text)
+	}
+	send(t, Settings{}, minimal(about(responder.KindShoutrrr, m.To.Address)))
+	const want = "Payments API: critical incident 12\nPayments API has a critical incident 12 since Mon 2 Nov 2026 03:00:00 UTC.\nAcknowledge: http://hub/a/token"
+	if s.got[1].body != want {
+		t.Errorf("%q", s.got[1].body)
 	}
 }
 

@@ -18,11 +18,13 @@ type ntfy struct {
 }
 
 type ntfyAction struct {
-	Action string `json:"action"`
-	Label  string `json:"label"`
-	URL    string `json:"url"`
-	Method string `json:"method,omitempty"`
-	Clear  bool   `json:"clear,omitempty"`
+	Action  string            `json:"action"`
+	Label   string            `json:"label"`
+	URL     string            `json:"url"`
+	Method  string            `json:"method,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body,omitempty"`
+	Clear   bool              `json:"clear,omitempty"`
 }
 
 type ntfyMessage struct {
@@ -36,6 +38,9 @@ type ntfyMessage struct {
 	// Sequence lets the same message, sent again, take the place of the first.
 	Sequence string `json:"sequence_id,omitempty"`
 }
+
+// formHeaders make a body a form; a browser sends it to another host without asking.
+var formHeaders = map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 
 // Send implements Sender.
 func (n ntfy) Send(ctx context.Context, m Message) (string, error) {
@@ -51,7 +56,7 @@ func (n ntfy) Send(ctx context.Context, m Message) (string, error) {
 	}
 	if m.Link != "" {
 		out.Actions = []ntfyAction{
-			{Action: "http", Label: m.Verb(), URL: m.Link, Method: http.MethodPost, Clear: true},
+			{Action: "http", Label: m.Verb(), URL: m.Link, Method: http.MethodPost, Headers: formHeaders, Body: "answer=" + Click, Clear: true},
 			{Action: "view", Label: "Open", URL: m.Link},
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
@@ -30,10 +31,7 @@ func (service) Send(ctx context.Context, m Message) (string, error) {
 	if !ok || name == "logger" {
 		return "", &Failure{Permanent: true, Sentence: "the address names no service; it begins with the service's name, for example telegram://"}
 	}
-	text := m.Title() + "\n" + strings.Join(m.Lines(), "\n")
-	if m.Link != "" {
-		text += "\n" + m.Verb() + ": " + m.Link
-	}
+	text := serviceText(m)
 	result := make(chan error, 1)
 	go func() { result <- hand(m.To.Address, text) }()
 	select {
@@ -45,6 +43,21 @@ func (service) Send(ctx context.Context, m Message) (string, error) {
 	case <-ctx.Done():
 		return "", notReached(line(name, 30), ctx.Err())
 	}
+}
+
+// maxService is how many characters every service takes, whatever they are: the
+// library refuses what has more than 4096 bytes for some, Pushover more than 1024
+// characters.
+const maxService = 1000
+
+// serviceText is the title, as many lines as there is room for, and the link.
+func serviceText(m Message) string {
+	link := ""
+	if m.Link != "" {
+		link = "\n" + m.Verb() + ": " + m.Link
+	}
+	title := m.Title() + "\n"
+	return title + fit(m.Lines(), maxService-utf8.RuneCountInString(title+link), utf8.RuneCountInString) + link
 }
 
 // endless keeps the library from waiting for ever: several of its services use Go's

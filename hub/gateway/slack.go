@@ -28,6 +28,9 @@ func (s slack) Send(ctx context.Context, m Message) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if saysNo(answer) {
+		return "", unexpected("the chat", answer)
+	}
 	return line("the chat answered "+string(answer), maxLine), nil
 }
 

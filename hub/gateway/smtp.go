@@ -114,15 +114,32 @@ func notMailed(ctx context.Context, who string, err error) error {
 		f.Sentence = fmt.Sprintf("%s answered %d %s", who, said.Code, said.Msg)
 	case errors.As(err, &sent) && sent.ErrorCode() >= 400:
 		f.Permanent = sent.ErrorCode() >= 500
-		f.Sentence = fmt.Sprintf("%s refused: %s", who, sent)
+		f.Sentence = who + " " + ownWords(sent)
 	case errors.As(err, &sent) && mailCode.MatchString(sent.Error()):
 		f.Permanent = !sent.IsTemp() && mailCode.FindStringSubmatch(sent.Error())[1] == "5"
-		f.Sentence = fmt.Sprintf("%s refused: %s", who, sent)
+		f.Sentence = who + " " + ownWords(sent)
+	case errors.As(err, &sent):
+		f.Sentence = who + " " + ownWords(sent)
 	default:
 		return notReached(who, err)
 	}
 	f.Sentence = line(f.Sentence, maxLine)
 	return f
+}
+
+// The library's words around the server's.
+var (
+	aboutMail  = regexp.MustCompile(`(, affected recipient\(s\): .*)?(, affected message ID: .*)?$`)
+	serverSaid = regexp.MustCompile(`: ([45]\d\d) "(.*)"$`)
+)
+
+// ownWords is what the server said, or how the conversation broke off.
+func ownWords(err *mail.SendError) string {
+	text := aboutMail.ReplaceAllString(err.Error(), "")
+	if said := serverSaid.FindStringSubmatch(text); said != nil {
+		return "answered " + said[1] + " " + said[2]
+	}
+	return "did not take it: " + text
 }
 
 // compose writes the mail. All mails about one incident refer to one root, by

@@ -176,6 +176,15 @@ func parts(t *testing.T, m *mail.Message) (text, page string) {
 	}
 }
 
+func TestWhatTheMailServerSaidIsToldInItsOwnWords(t *testing.T) {
+	p := newPost(t, nil, false)
+	p.refuse = &server.SMTPError{Code: 550, EnhancedCode: server.EnhancedCode{5, 1, 1}, Message: "User unknown"}
+	_, err := New(plainMail(p), nil).Send(t.Context(), mailTo("ada@example.org"))
+	if got := err.Error(); got != "the mail server answered 550 5.1.1 User unknown" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestTheMailServersWordTellsWhatPasses(t *testing.T) {
 	for _, c := range []struct {
 		code      int

@@ -32,7 +32,7 @@ func (t teams) Send(ctx context.Context, m Message) (string, error) {
 		return "", err
 	}
 	// The older connectors answer 200 when they have failed.
-	if bytes.Contains(bytes.ToLower(answer), []byte("delivery failed")) {
+	if saysNo(answer) || bytes.Contains(bytes.ToLower(answer), []byte("delivery failed")) {
 		return "", unexpected("Teams", answer)
 	}
 	return line("Teams took it "+string(answer), maxLine), nil

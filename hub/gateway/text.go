@@ -175,6 +175,10 @@ func (m Message) Spoken() string {
 	return text
 }
 
+// Click is what a form's field "answer" says when a message's link is acknowledged:
+// the button of its page, or that of a push.
+const Click = "acknowledge"
+
 // Verb is what the message's link does.
 func (m Message) Verb() string {
 	if m.Cover != "" {

@@ -23,9 +23,28 @@ type phone struct {
 	text     bool // a text message instead of a call
 }
 
-// eachPhoneGateway is how long one gateway may take: short enough that a second
-// one is asked before the method counts as used.
-const eachPhoneGateway = 4 * time.Second
+// The times of phone gateways.
+const (
+	// eachPhoneGateway is how long one gateway may take: short enough that a second
+	// one is asked before the method counts as used.
+	eachPhoneGateway = 4 * time.Second
+	// lastPhoneGateway is how long the one may take that has none behind it, where
+	// who sends has all the time: one that is left too soon has placed its call all
+	// the same, and the next try rings again.
+	lastPhoneGateway = 10 * time.Second
+)
+
+// share is how long a gateway may take that has so many behind it.
+func share(ctx context.Context, behind int) time.Duration {
+	if behind == 0 {
+		return lastPhoneGateway
+	}
+	end, bounded := ctx.Deadline()
+	if !bounded {
+		return eachPhoneGateway
+	}
+	return min(eachPhoneGateway, time.Until(end)/time.Duration(behind+1))
+}
 
 // Send implements Sender. It is permanent only if every gateway says so.
 func (p phone) Send(ctx context.Context, m Message) (string, error) {
@@ -33,13 +52,18 @@ func (p phone) Send(ctx context.Context, m Message) (string, error) {
 	var reasons []string
 	for n := range p.gateways {
 		g := p.gateways[(n+m.Try)%len(p.gateways)]
-		answer, err := p.try(ctx, g, m)
+		answer, err := p.try(ctx, share(ctx, len(p.gateways)-1-n), g, m)
 		if err == nil {
-			// Who reads it should hear of the gateway that is down.
-			return line(strings.Join(append([]string{answer}, reasons...), "; before that "), maxLine), nil
+			if n > 0 { // or nobody learns that the first one is out of order
+				answer += ", after " + strings.Join(reasons, "; ")
+			}
+			return line(answer, maxLine), nil
 		}
 		reasons = append(reasons, err.Error())
 		all.Permanent = all.Permanent && IsPermanent(err)
+		if after := After(err); n == 0 || after < all.After {
+			all.After = after // by then one of them may be asked
+		}
 		if ctx.Err() != nil {
 			all.Permanent = false
 			break
@@ -49,8 +73,8 @@ func (p phone) Send(ctx context.Context, m Message) (string, error) {
 	return "", all
 }
 
-func (p phone) try(ctx context.Context, g PhoneGateway, m Message) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, eachPhoneGateway)
+func (p phone) try(ctx context.Context, takes time.Duration, g PhoneGateway, m Message) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, takes)
 	defer cancel()
 	form := url.Values{"To": {m.To.Address}, "From": {g.From}}
 	resource := "Calls"
@@ -141,5 +165,5 @@ func explainTwilio(who string, text []byte, err error) error {
 	if json.Unmarshal(text, &why) != nil || why.Message == "" {
 		return err
 	}
-	return &Failure{Permanent: IsPermanent(err), Sentence: line(who+" refused: "+why.Message, maxLine)}
+	return &Failure{Permanent: IsPermanent(err), Sentence: line(who+" refused: "+why.Message, maxLine), After: After(err)}
 }

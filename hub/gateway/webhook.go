@@ -20,13 +20,17 @@ type webhook struct {
 }
 
 type webhookEvent struct {
-	ID           string      `json:"id"`
-	EventType    string      `json:"event_type"`
-	ResourceType string      `json:"resource_type"`
-	OccurredAt   string      `json:"occurred_at"`
-	Agent        *string     `json:"agent"`
-	Client       *string     `json:"client"`
-	Data         webhookData `json:"data"`
+	ID           string            `json:"id"`
+	EventType    string            `json:"event_type"`
+	ResourceType string            `json:"resource_type"`
+	OccurredAt   string            `json:"occurred_at"`
+	Agent        *webhookReference `json:"agent"`
+	Client       *webhookClient    `json:"client"`
+	Data         webhookData       `json:"data"`
+}
+
+type webhookClient struct {
+	Name string `json:"name"`
 }
 
 type webhookData struct {
@@ -94,8 +98,7 @@ func webhookOf(m Message) webhookEvent {
 		e.Data = webhookData{ID: e.ID, Type: "ping", Message: m.Title()}
 		return e
 	}
-	client := "Tocsin"
-	e.Client = &client
+	e.Client = &webhookClient{"Tocsin"}
 	if m.Notice != nil {
 		e.EventType, e.ResourceType = "notice.created", "notice"
 		e.Data = webhookData{

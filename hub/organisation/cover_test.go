@@ -113,16 +113,41 @@ func TestWhoAsksForCoverIsNotAskedAndOneColleagueHasNobodyBehind(t *testing.T) {
 	}
 }
 
-func TestAQuietRequestTravelsByMethodsThatDoNotWakeToo(t *testing.T) {
-	set := covered()
-	set.Users[1].ContactMethods = []responder.ContactMethod{{ID: "phone", Kind: "phone", Wakes: true}, {ID: "mail", Kind: "email"}}
-	o := New(set)
-	var ids []string
-	for _, m := range o.quietMethods("bob", []escalation.Method{{ID: responder.Devices}}) {
-		ids = append(ids, string(m.ID))
-	}
-	if got := strings.Join(ids, " "); got != "devices mail" {
-		t.Errorf("got %s", got)
+func TestAQuietRequestTravelsByMethodsThatDoNotWakeAndWhereThereIsNoOtherWayByWhatWakesButNeverCalls(t *testing.T) {
+	mail := responder.ContactMethod{ID: "mail", Kind: responder.KindEmail}
+	sms := responder.ContactMethod{ID: "sms", Kind: responder.KindSMS, Wakes: true}
+	phone := responder.ContactMethod{ID: "phone", Kind: responder.KindPhone, Wakes: true}
+	for what, c := range map[string]struct {
+		methods []responder.ContactMethod
+		device  bool
+		want    string
+		hears   bool
+	}{
+		"phone and mail":          {[]responder.ContactMethod{phone, mail}, false, "devices mail", true},
+		"phone and text":          {[]responder.ContactMethod{phone, sms}, false, "devices sms", true},
+		"phone, text, and device": {[]responder.ContactMethod{phone, sms}, true, "devices", true},
+		"only a phone":            {[]responder.ContactMethod{phone}, false, "devices", false},
+		"nothing":                 {nil, false, "devices", false},
+	} {
+		set := covered()
+		set.Users[1].ContactMethods = c.methods
+		if c.device {
+			set.Devices = []responder.Device{{ID: "d", User: "bob"}}
+		}
+		o := New(set)
+		var ids []string
+		for _, m := range o.quietMethods("bob", []escalation.Method{{ID: responder.Devices}}) {
+			ids = append(ids, string(m.ID))
+		}
+		if got := strings.Join(ids, " "); got != c.want {
+			t.Errorf("%s: %s, want %s", what, got, c.want)
+		}
+		if got := o.Hears("bob", incident.Low); got != c.hears {
+			t.Errorf("%s: hears of it: %t", what, got)
+		}
+		if got := o.Hears("bob", incident.High); got != (c.device || len(c.methods) > 0) {
+			t.Errorf("%s: hears of an alarm: %t", what, got)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package e2e
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,12 +36,14 @@ services:
 `
 }
 
-func (r *reached) off(t *testing.T, m *hubv1.GoOffDutyRequest) {
+func (r *reached) off(t *testing.T, m *hubv1.GoOffDutyRequest) (said string) {
 	t.Helper()
 	m.UserId, m.Until = "ada", timestamppb.New(time.Now().Add(8*time.Hour))
-	if _, err := hubv1connect.NewCoverServiceClient(r.local, "http://hub").GoOffDuty(r.ctx, connect.NewRequest(m)); err != nil {
+	res, err := hubv1connect.NewCoverServiceClient(r.local, "http://hub").GoOffDuty(r.ctx, connect.NewRequest(m))
+	if err != nil {
 		t.Fatal(err)
 	}
+	return strings.Join(res.Msg.Said, " ")
 }
 
 func (r *reached) onFirst(t *testing.T) string {
@@ -116,4 +119,43 @@ func TestAQuietRequestForCoverComesByMailAndItsPageDeclines(t *testing.T) {
 			t.Errorf("%s", s)
 		}
 	})
+}
+
+func TestAQuietRequestForCoverComesByTextToWhoHasNoQuieterWay(t *testing.T) {
+	inBubble(t, relieved(`{id: phone, kind: phone, number: "+12125550101", wakes: true}, {id: sms, kind: sms, number: "+12125550101", wakes: true}`), func(r *reached) {
+		if said := r.off(t, &hubv1.GoOffDutyRequest{CoverBy: "bob"}); strings.Contains(said, "yourself") {
+			t.Errorf("%s", said)
+		}
+		r.after(70 * time.Second)
+		texts := r.asking("Take over: ")
+		if len(texts) != 1 {
+			t.Fatalf("%+v", r.took(&r.calls))
+		}
+		_, link, _ := strings.Cut(texts[0].body, "Take over: ")
+		if _, page := r.press(link); !strings.Contains(page, "Accepted. You take over from Ada Adams.") {
+			t.Errorf("%s", page)
+		}
+		r.after(72 * time.Second)
+		if on := r.onFirst(t); on != "bob" {
+			t.Errorf("on call: %s", on)
+		}
+	})
+}
+
+func TestWhoAsksIsToldThatNothingTellsTheColleague(t *testing.T) {
+	for methods, want := range map[string]string{
+		`{id: phone, kind: phone, number: "+12125550101", wakes: true}`: "Bob Brown can only be called, and nobody is called for what can wait: ring them yourself.",
+		"": "Bob Brown has no device and no contact method that this hub can use: tell them yourself.",
+	} {
+		inBubble(t, relieved(methods), func(r *reached) {
+			if said := r.off(t, &hubv1.GoOffDutyRequest{CoverBy: "bob"}); !strings.HasSuffix(said, want) {
+				t.Errorf("%s", said)
+			}
+		})
+	}
+}
+
+// asking lists the texts that ask something.
+func (r *reached) asking(what string) []sent {
+	return slices.DeleteFunc(r.took(&r.calls), func(m sent) bool { return !strings.Contains(m.body, what) })
 }

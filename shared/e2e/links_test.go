@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -35,11 +36,35 @@ func TestALinkIsAnsweredByItsButtonOnly(t *testing.T) {
 		if s := r.status(); s != "triggered" {
 			t.Fatalf("looking made it %s", s)
 		}
-		if _, page := r.post(link, nil); !strings.Contains(page, "Acknowledged. You have it.") || strings.Contains(page, "<button") {
+		if _, page := r.press(link); !strings.Contains(page, "Acknowledged. You have it.") || strings.Contains(page, "<button") {
 			t.Errorf("%s", page)
 		}
 		if s := r.status(); s != "acknowledged ada" {
 			t.Errorf("%s", s)
+		}
+	})
+}
+
+// Some scanners send what they find a form for, or ask with POST because HEAD was
+// refused somewhere.
+func TestAPostWithoutTheButtonAnswersNothing(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		link := r.linked(0)
+		for _, form := range []url.Values{nil, {"answer": {""}}, {"answer": {"decline"}}, {"Digits": {"1"}}} {
+			if status, page := r.post(link, form); status != http.StatusBadRequest || !strings.Contains(page, "<button") {
+				t.Errorf("%v: %d %s", form, status, page)
+			}
+		}
+		if status, _ := r.post(link+"?answer=acknowledge", nil); status != http.StatusBadRequest {
+			t.Errorf("the address alone answered: %d", status)
+		}
+		if s := r.status(); s != "triggered" {
+			t.Fatalf("it is %s", s)
+		}
+		if _, page := r.press(link); !strings.Contains(page, "Acknowledged. You have it.") {
+			t.Errorf("%s", page)
 		}
 	})
 }
@@ -49,8 +74,8 @@ func TestALinkIsUsedOnce(t *testing.T) {
 		r.send("trigger", "k", "critical")
 		r.after(time.Second)
 		link := r.linked(0)
-		r.post(link, nil)
-		for _, ask := range []func(string) (int, string){r.get, func(a string) (int, string) { return r.post(a, nil) }} {
+		r.press(link)
+		for _, ask := range []func(string) (int, string){r.get, func(a string) (int, string) { return r.press(a) }} {
 			if _, page := ask(link); !strings.Contains(page, "This was answered before. Ada Adams has it.") || strings.Contains(page, "<button") {
 				t.Errorf("%s", page)
 			}
@@ -81,13 +106,13 @@ func TestALinkThatComesTooLateSaysSo(t *testing.T) {
 		if _, page := r.get(link); !strings.Contains(page, "Too late: the incident was triggered again since. Nobody has it yet.") {
 			t.Errorf("%s", page)
 		}
-		if _, page := r.post(link, nil); !strings.Contains(page, "Too late") {
+		if _, page := r.press(link); !strings.Contains(page, "Too late") {
 			t.Errorf("%s", page)
 		}
 		if s := r.status(); s != "triggered" {
 			t.Errorf("%s", s)
 		}
-		if _, page := r.post(r.linked(1), nil); !strings.Contains(page, "Acknowledged") {
+		if _, page := r.press(r.linked(1)); !strings.Contains(page, "Acknowledged") {
 			t.Errorf("%s", page)
 		}
 	})
@@ -98,7 +123,7 @@ func TestALinkAfterTheResolveDoesNothing(t *testing.T) {
 		r.send("trigger", "k", "critical")
 		r.after(time.Second)
 		r.send("resolve", "k", "critical")
-		if _, page := r.post(r.linked(0), nil); !strings.Contains(page, "Nothing to do: It is resolved.") {
+		if _, page := r.press(r.linked(0)); !strings.Contains(page, "Nothing to do: It is resolved.") {
 			t.Errorf("%s", page)
 		}
 		if s := r.status(); s != "resolved" {
@@ -112,6 +137,23 @@ func TestAnUnknownLinkTellsNothing(t *testing.T) {
 		for _, path := range []string{"/a/ABCDEFGHIJKLMNOPQRSTUVWXYZ", "/a/%00%27", "/call/x", "/call/x/key"} {
 			if status, page := r.post("http://hub"+path, nil); status != http.StatusNotFound || strings.Contains(page, "Example Health") {
 				t.Errorf("%s: %d %s", path, status, page)
+			}
+		}
+	})
+}
+
+func TestAnAnsweredLinkSaysThatTheIncidentIsBack(t *testing.T) {
+	inBubble(t, sleepers(adasPush), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		link := r.linked(0)
+		r.press(link)
+		r.send("resolve", "k", "critical")
+		r.send("trigger", "k", "critical")
+		r.after(2 * time.Second)
+		for _, ask := range []func(string) (int, string){r.get, r.press} {
+			if _, page := ask(link); !strings.Contains(page, "This was answered before, and the incident was triggered again since. Nobody has it yet.") {
+				t.Errorf("%s", page)
 			}
 		}
 	})

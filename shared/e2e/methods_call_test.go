@@ -203,3 +203,69 @@ func TestOnlyCallsAndTextsHaveAWordOfTheirGateway(t *testing.T) {
 		}
 	})
 }
+
+func TestACallOfWhichItsGatewayTellsIsNotMadeTwiceAlthoughItsAnswerWasLost(t *testing.T) {
+	for what, tells := range map[string]func(r *reached, c sent){
+		"how it goes":  func(r *reached, c sent) { r.post(c.status, url.Values{"CallStatus": {"initiated"}}) },
+		"that it asks": func(r *reached, c sent) { r.post(c.url, nil) },
+	} {
+		inBubble(t, sleepers(adasPhone), func(r *reached) {
+			r.silent("phone-one", "phone-two")
+			r.send("trigger", "k", "critical")
+			r.after(time.Second)
+			tells(r, r.took(&r.calls)[0])
+			r.after(4 * time.Minute) // her level has five
+			if calls := r.took(&r.calls); len(calls) != 1 {
+				t.Errorf("%s: %d calls", what, len(calls))
+			}
+			expect(t, what, r.told("method_accepted", "method_delayed", "method_failed", "page_failed"), []string{
+				"+1s method_accepted: The message to Ada Adams was taken by phone: its gateway tells of it",
+			})
+		})
+	}
+}
+
+func TestATextOfWhichItsGatewayTellsIsNotSentTwiceAlthoughItsAnswerWasLost(t *testing.T) {
+	inBubble(t, sleepers(`{id: sms, kind: sms, number: "+441632960000", wakes: true}`), func(r *reached) {
+		r.silent("phone-one", "phone-two")
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		r.post(r.took(&r.calls)[0].status, url.Values{"MessageStatus": {"sent"}})
+		r.after(4 * time.Minute)
+		if texts := r.took(&r.calls); len(texts) != 1 {
+			t.Errorf("%d texts", len(texts))
+		}
+	})
+}
+
+func TestACallThatIsMadeAgainIsNotMadeOnceMoreAlthoughItsAnswerWasLost(t *testing.T) {
+	inBubble(t, sleepers(adasPhone), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		r.post(r.took(&r.calls)[0].status, url.Values{"CallStatus": {"no-answer"}})
+		r.silent("phone-one", "phone-two")
+		r.after(32 * time.Second)
+		calls := r.took(&r.calls)
+		if len(calls) != 2 {
+			t.Fatalf("%d calls", len(calls))
+		}
+		r.post(calls[1].status, url.Values{"CallStatus": {"ringing"}})
+		r.post(calls[1].status, url.Values{"CallStatus": {"in-progress"}})
+		r.after(4 * time.Minute)
+		if calls = r.took(&r.calls); len(calls) > 3 { // the other gateway was asked before it was known
+			t.Errorf("%d calls: %+v", len(calls), calls)
+		}
+	})
+}
+
+func TestAnAcceptanceThatTheGatewayToldFirstIsToldOnce(t *testing.T) {
+	inBubble(t, sleepers(adasPhone), func(r *reached) {
+		r.send("trigger", "k", "critical")
+		r.after(time.Second)
+		r.post(r.took(&r.calls)[0].status, url.Values{"CallStatus": {"initiated"}})
+		r.after(2 * time.Second)
+		if told := r.told("method_accepted"); len(told) != 1 {
+			t.Errorf("%s", strings.Join(told, "\n"))
+		}
+	})
+}

@@ -14,10 +14,15 @@ import (
 // browse asks for a page as a browser does, and checks what holds for all.
 func (r *reached) browse(t *testing.T, method, address string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequest(method, address, nil)
+	var form io.Reader
+	if method == http.MethodPost {
+		form = strings.NewReader(button.Encode())
+	}
+	req, err := http.NewRequest(method, address, form)
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := r.public.Do(req)
 	if err != nil {
 		t.Fatal(err)

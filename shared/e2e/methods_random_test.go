@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -114,7 +113,7 @@ func (r *reached) aBundleAnswersForWhatItCounted(t *testing.T, next int) {
 	}
 	r.storm(next, next+1)
 	before := len(r.incidents())
-	_, said := r.post("http://hub/a/"+last.body[strings.LastIndex(last.body, "/")+1:], url.Values{})
+	_, said := r.press("http://hub/a/" + last.body[strings.LastIndex(last.body, "/")+1:])
 	if want := found[1] + " of " + found[1] + " incidents acknowledged"; !strings.Contains(said, want) {
 		t.Errorf("%q is not said: %s", want, said)
 	}

@@ -99,13 +99,13 @@ func TestABundleAcknowledgesExactlyWhatItCounted(t *testing.T) {
 		if n := r.acknowledgedBy("ada"); n != 0 {
 			t.Errorf("looking acknowledged %d", n)
 		}
-		if _, page := r.post(link, nil); !strings.Contains(page, "30 of 30 incidents acknowledged") {
+		if _, page := r.press(link); !strings.Contains(page, "30 of 30 incidents acknowledged") {
 			t.Errorf("%s", page)
 		}
 		if n := r.acknowledgedBy("ada"); n != 30 {
 			t.Errorf("%d incidents are acknowledged, of 35", n)
 		}
-		if _, page := r.post(link, nil); !strings.Contains(page, "30 were answered before") {
+		if _, page := r.press(link); !strings.Contains(page, "30 were answered before") {
 			t.Errorf("%s", page)
 		}
 	})

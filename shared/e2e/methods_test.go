@@ -154,6 +154,24 @@ func TestWhatFailsInPassingIsTriedAgainWhileTheNextMethodIsUsed(t *testing.T) {
 	})
 }
 
+func TestAGatewayThatSaysWhenItWantsToBeAskedAgainIsHeeded(t *testing.T) {
+	for seconds, want := range map[string]string{"45": "[0 45 90]", "7200": "[0 120]", "x": "[0 1 4 12 32 92]"} {
+		inBubble(t, sleepers(adasPush), func(r *reached) {
+			r.retryAfter("ntfy", seconds)
+			r.set("ntfy", 429)
+			r.send("trigger", "k", "critical")
+			r.after(2*time.Minute + time.Second)
+			var tries []int
+			for _, at := range r.refusedAt("ntfy") {
+				tries = append(tries, int(at.Sub(r.began).Seconds()))
+			}
+			if got := fmt.Sprint(tries); got != want {
+				t.Errorf("after %s: tried at %s, want %s", seconds, got, want)
+			}
+		})
+	}
+}
+
 func TestWhatIsRefusedForGoodGoesOnAtOnce(t *testing.T) {
 	inBubble(t, sleepers(adasPhone), func(r *reached) {
 		r.set("phone-one", 400)

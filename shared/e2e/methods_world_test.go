@@ -40,6 +40,9 @@ type outside struct {
 	hang    map[string]chan struct{} // host → answers only after this
 	dropped map[string]int           // host → requests whose sender went away
 	hung    map[string]int           // host → requests that hang now
+	wait    map[string]string        // host → Retry-After with which it refuses
+	refused map[string][]time.Time   // host → when it did
+	mute    map[string]bool          // phone gateway → takes what it is asked, and answers nothing
 }
 
 // sent is one message that arrived.
@@ -54,7 +57,7 @@ type sent struct {
 }
 
 func newOutside(t *testing.T) *outside {
-	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}}
+	o := &outside{t: t, hosts: map[string]*network{}, refuse: map[string]int{}, hang: map[string]chan struct{}{}, dropped: map[string]int{}, hung: map[string]int{}, mute: map[string]bool{}, wait: map[string]string{}, refused: map[string][]time.Time{}}
 	o.serve("phone-one.example.org:80", o.phone)
 	o.serve("phone-two.example.org:80", o.phone)
 	o.serve("ntfy.example.org:80", o.ntfy)
@@ -103,6 +106,12 @@ func (o *outside) behaves(host string, answer http.HandlerFunc) http.HandlerFunc
 			}
 		}
 		if status != 0 {
+			o.mu.Lock()
+			o.refused[host] = append(o.refused[host], time.Now())
+			if wait := o.wait[host]; wait != "" {
+				w.Header().Set("Retry-After", wait)
+			}
+			o.mu.Unlock()
 			http.Error(w, "not now", status)
 			return
 		}
@@ -117,6 +126,19 @@ func (o *outside) set(host string, status int) {
 	o.refuse[host+".example.org:80"] = status
 }
 
+// retryAfter makes a host that refuses say when to come again.
+func (o *outside) retryAfter(host, seconds string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wait[host+".example.org:80"] = seconds
+}
+
+func (o *outside) refusedAt(host string) []time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.refused[host+".example.org:80"])
+}
+
 func (o *outside) hangs(host string) (goOn func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -127,6 +149,16 @@ func (o *outside) hangs(host string) (goOn func()) {
 		defer o.mu.Unlock()
 		delete(o.hang, host+".example.org:80")
 		close(c)
+	}
+}
+
+// silent makes phone gateways so: they take what they are asked, and answer
+// nothing.
+func (o *outside) silent(hosts ...string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, host := range hosts {
+		o.mute[host+".example.org:80"] = true
 	}
 }
 
@@ -145,8 +177,12 @@ func (o *outside) phone(w http.ResponseWriter, r *http.Request) {
 	}
 	o.mu.Lock()
 	o.calls = append(o.calls, sent{time.Now(), r.Host, r.Form.Get("To"), r.Form.Get("Body"), r.Form.Get("Url"), r.Form.Get("StatusCallback")})
-	n := len(o.calls)
+	n, mute := len(o.calls), o.mute[r.Host]
 	o.mu.Unlock()
+	if mute {
+		<-r.Context().Done()
+		return
+	}
 	w.WriteHeader(http.StatusCreated)
 	fmt.Fprintf(w, `{"sid":"CA%d","status":"queued"}`, n)
 }
@@ -267,6 +303,12 @@ func (r *reached) after(d time.Duration) {
 func (r *reached) post(address string, form url.Values) (int, string) {
 	return r.ask(http.MethodPost, address, strings.NewReader(form.Encode()))
 }
+
+// button is what the page of a link sends when its button is pressed.
+var button = url.Values{"answer": {"acknowledge"}}
+
+// press presses the button on the page of a link.
+func (r *reached) press(link string) (int, string) { return r.post(link, button) }
 
 func (r *reached) get(address string) (int, string) { return r.ask(http.MethodGet, address, nil) }
 

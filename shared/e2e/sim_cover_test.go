@@ -92,16 +92,23 @@ func (t *simTrack) notOf(users []responder.UserID) []responder.UserID {
 }
 
 // ways are how a user is reached about the incident: about a request that can
-// wait by what does not wake too.
+// wait by what does not wake too, or where there is no other way by what wakes, but
+// for a call.
 func (t *simTrack) ways(u responder.UserID) []simWay {
 	ways := t.s.set.waysOf(u, t.high())
 	if !t.isCover() || t.high() {
 		return ways
 	}
 	ways = slices.Clone(ways)
-	for _, m := range t.s.set.user(u).account.ContactMethods {
+	user := t.s.set.user(u)
+	woken := len(user.devices) == 0
+	for _, m := range user.account.ContactMethods {
+		woken = woken && (m.Wakes || !slices.Contains(t.s.set.carried, m.Kind))
+	}
+	for _, m := range user.account.ContactMethods {
 		known := slices.ContainsFunc(ways, func(w simWay) bool { return w.id == m.ID })
-		if !known && !m.Wakes && slices.Contains(t.s.set.carried, m.Kind) {
+		told := !m.Wakes || woken && m.Kind != responder.KindPhone
+		if !known && told && slices.Contains(t.s.set.carried, m.Kind) {
 			ways = append(ways, simWay{id: m.ID, after: time.Minute})
 		}
 	}
