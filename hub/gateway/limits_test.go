@@ -143,9 +143,8 @@ func TestALongMessageFitsIntoWhatEveryServiceTakesAndKeepsItsLink(t *testing.T) 
 }
 
 func TestNoServiceIsWaitedForWithoutEnd(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, _ = service{}.Send(ctx, Message{ID: "x", To: responder.ContactMethod{Kind: "shoutrrr", Address: "generic+http://127.0.0.1:1/x"}})
+	s := newStandIn(t, 200, "ok")
+	send(t, Settings{}, about(responder.KindShoutrrr, strings.Replace(s.URL, "http://", "generic://", 1)+"?disabletls=yes"))
 	if http.DefaultClient.Timeout <= 0 {
 		t.Error("the client that several services share waits for ever")
 	}
