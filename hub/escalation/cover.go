@@ -59,7 +59,7 @@ func (d *decision) coverOver() bool {
 	switch {
 	case !c.Asked():
 		return false
-	case c.To != "" && slices.Contains(d.Course.LeftOut, c.To):
+	case c.To != "" && slices.Contains(d.leftOut(), c.To):
 		d.do(Lapse{At: d.now, Reason: incident.ReasonDeclined, By: c.To})
 	case !d.now.Before(c.Until) && !d.sinceStart():
 		d.do(Lapse{At: d.now, Reason: incident.ReasonUnanswered})
@@ -73,5 +73,5 @@ func (d *decision) coverOver() bool {
 // asked reports whether a user was paged about the request for cover that the
 // incident is; who declined may think better of it.
 func (s State) asked(u responder.UserID) bool {
-	return slices.Contains(s.Course.LeftOut, u) || slices.ContainsFunc(s.Pages, func(p Page) bool { return p.User == u })
+	return slices.Contains(s.leftOut(), u) || slices.ContainsFunc(s.Pages, func(p Page) bool { return p.User == u })
 }

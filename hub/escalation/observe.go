@@ -83,8 +83,7 @@ func PassOn(s State, c incident.Command, lease time.Duration, now time.Time) (St
 		return s, incident.Refused, e
 	}
 	s = s.edit(p.Key, func(p *Page) { p.PassedOn = true })
-	s.Course.LeftOut = append(slices.Clip(s.Course.LeftOut), c.By)
-	return s, incident.Applied, e
+	return s.leaveOut(c.By), incident.Applied, e
 }
 
 // Shift moves every running wait by as much as the clock was set back (by is

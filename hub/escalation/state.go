@@ -43,21 +43,37 @@ const (
 
 // Course is how far paging has come.
 type Course struct {
-	Stage   Stage              `json:"stage,omitempty"`
-	Opening int                `json:"opening,omitempty"` // the opening that this course is about
-	Pass    int                `json:"pass,omitempty"`
-	Round   int                `json:"round,omitempty"`
-	Level   int                `json:"level,omitempty"`  // from 1; 0 outside AtLevel
-	Target  int                `json:"target,omitempty"` // from 1, whose turn it is at the level; 0: all
-	Entered time.Time          `json:"entered,omitzero"`
-	Due     time.Time          `json:"due,omitzero"` // when the stage is over
-	Wave    int                `json:"wave,omitempty"`
-	LeftOut []responder.UserID `json:"left_out,omitempty"` // who passed it on
-	After   incident.Reason    `json:"after,omitempty"`    // the quiet that has just ended; paging has not begun again
-	Asked   Ask                `json:"asked,omitzero"`     // what a person wants done at once
-	Low     bool               `json:"low,omitempty"`      // a quiet notification that does not escalate
-	Sent    []Sent             `json:"sent,omitempty"`     // what methods that do not wake were last used for
-	Tenure  Tenure             `json:"tenure,omitzero"`
+	Stage     Stage              `json:"stage,omitempty"`
+	Opening   int                `json:"opening,omitempty"` // the opening that this course is about
+	Pass      int                `json:"pass,omitempty"`
+	Round     int                `json:"round,omitempty"`
+	Level     int                `json:"level,omitempty"`  // from 1; 0 outside AtLevel
+	Target    int                `json:"target,omitempty"` // from 1, whose turn it is at the level; 0: all
+	Entered   time.Time          `json:"entered,omitzero"`
+	Due       time.Time          `json:"due,omitzero"` // when the stage is over
+	Wave      int                `json:"wave,omitempty"`
+	LeftOut   []responder.UserID `json:"left_out,omitempty"` // who passed on the opening LeftOutOf
+	LeftOutOf int                `json:"left_out_of,omitempty"`
+	After     incident.Reason    `json:"after,omitempty"` // the quiet that has just ended; paging has not begun again
+	Asked     Ask                `json:"asked,omitzero"`  // what a person wants done at once
+	Low       bool               `json:"low,omitempty"`   // a quiet notification that does not escalate
+	Sent      []Sent             `json:"sent,omitempty"`  // what methods that do not wake were last used for
+	Tenure    Tenure             `json:"tenure,omitzero"`
+}
+
+// leftOut are those who passed the present opening on, even if nobody was paged for
+// it yet but by hand.
+func (s State) leftOut() []responder.UserID {
+	if s.Course.LeftOutOf != s.Incident.Opening {
+		return nil
+	}
+	return s.Course.LeftOut
+}
+
+// leaveOut has a user paged no more for the present opening.
+func (s State) leaveOut(u responder.UserID) State {
+	s.Course.LeftOut, s.Course.LeftOutOf = append(slices.Clip(s.leftOut()), u), s.Incident.Opening
+	return s
 }
 
 // Sent is the last use of a method that does not wake.

@@ -200,9 +200,6 @@ func (d *decision) letGo(to Page) {
 // successors lists whom a level would page in the holder's place. Of a level
 // that pages in turn it is the first target that has somebody.
 func (s State) successors(n, pass int) []responder.UserID {
-	if s.Course.Opening != s.Incident.Opening {
-		s.Course.LeftOut = nil // who passed on an opening before
-	}
 	without := func(on []responder.UserID) []responder.UserID {
 		users, _ := s.pageable(on, pass)
 		return slices.DeleteFunc(users, func(u responder.UserID) bool {
@@ -265,8 +262,7 @@ func (a LetGo) apply(s State) State {
 	s.Course.Target, s.Course.Entered, s.Course.Due = a.Target, a.At, a.Due
 	s.Course.Opening, s.Course.Low, s.Course.Tenure = s.Incident.Opening, false, Tenure{}
 	// Who handed it over is not paged in the same breath.
-	s.Course.LeftOut = append(slices.Clip(s.Course.LeftOut), a.Holder)
-	return s
+	return s.leaveOut(a.Holder)
 }
 
 // Entry is empty: what follows tells of it.

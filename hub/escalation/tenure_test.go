@@ -178,6 +178,13 @@ func TestWhoPassedOnAnOpeningBeforeIsASuccessorInThisOne(t *testing.T) {
 		pages("0s cleo triggered", "1m0s bob passed_on", "4m0s cleo hand_over")
 }
 
+func TestWhoPassedOnWhatNobodyElseWasPagedForIsNoSuccessor(t *testing.T) {
+	// In a maintenance Ada takes it and asks Cleo for help, who cannot; Ada hands over.
+	given(t, 5*m, 5*m).onCall(1, -time.Hour, "cleo").onCall(2, -time.Hour, "bob").maintenance(0, time.Hour).trigger().
+		acknowledge("ada", 30*m).at(m).add("cleo").at(2*m).passOn("cleo", incident.Applied).at(3*m).handOver("ada").at(4*m).
+		pages("1m0s cleo added", "3m0s bob hand_over")
+}
+
 func TestAfterAHandOverOfWhatNobodyWasPagedForPagingGoesOnWithTheSuccessor(t *testing.T) {
 	// Ada took it in its hold, so paging has never begun.
 	given(t, 5*m, 5*m).onCall(1, -time.Hour, "ada").onCall(1, 10*m, "cleo").onCall(2, -time.Hour, "bob").

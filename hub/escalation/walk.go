@@ -168,7 +168,7 @@ func (s State) pageable(on []responder.UserID, pass int) (users []responder.User
 		case slices.Contains(users, u):
 		case s.World.reach(u).OffDuty:
 			empty = ReasonAllOffDuty
-		case slices.Contains(s.Course.LeftOut, u):
+		case slices.Contains(s.leftOut(), u):
 			empty = ReasonAllPassedOn
 		case s.pagedIn(pass, u):
 			empty = ReasonAlreadyPaged

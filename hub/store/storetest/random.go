@@ -73,6 +73,7 @@ func someCourse(t *rapid.T) escalation.Course {
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "left out") {
 		c.LeftOut = append(c.LeftOut, users.Draw(t, "who"))
+		c.LeftOutOf = 1
 		c.Sent = append(c.Sent, escalation.Sent{User: users.Draw(t, "to"), Method: methods.Draw(t, "by"), At: instants.Draw(t, "sent")})
 	}
 	return c
