@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	agentv1 "tocsin/shared/gen/tocsin/agent/v1"
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
@@ -136,5 +137,22 @@ func TestAHoleIsRefusedAndChangesNothing(t *testing.T) {
 		h.is("then", res.Stood[0].Then, "kim takes over")
 		h.is("kim is told", h.notice("kim", "offboarded").Title, "You take over from Bob Brown")
 		h.is("what", h.notice("kim", "offboarded").Text, "In policy/shop (level 2).")
+	})
+}
+
+func TestWhoIsOffDutyIsNoReplacementThatLeavesNoHole(t *testing.T) {
+	inBubble(t, strings.Replace(inTurns, "name: Kim King}", "name: Kim King, role: admin}", 1), func(h *running) {
+		h.sleep(9 * time.Hour) // ada has the day, and bob, who follows at night, has gone off duty
+		until := time.Now().Add(4 * time.Hour)
+		if _, err := h.covers().GoOffDuty(h.Context(), connect.NewRequest(&hubv1.GoOffDutyRequest{UserId: "bob", Until: timestamppb.New(until), Cannot: true})); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.offboard("ada", nil)
+		if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "bob is on call from Sat 2000-01-01 09:10 UTC") || !strings.Contains(err.Error(), "and is off duty until Sat 2000-01-01 13:10 UTC") {
+			t.Errorf("%v", err)
+		}
+		if _, err := h.offboard("ada", func(m *hubv1.OffboardRequest) { m.ReplaceWith = "kim" }); err != nil {
+			t.Error(err)
+		}
 	})
 }

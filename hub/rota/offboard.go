@@ -364,16 +364,25 @@ func (l *leaving) override(s, id, user, replaces ID, over bool) (newUser, newRep
 }
 
 // gaps are the holes that moved shifts would leave: where somebody was on call,
-// nobody would be, as those who follow are away.
-func (r OffboardRequest) gaps(moves []Move) []string {
+// nobody would be, as those who follow are away, or went off duty.
+func (r OffboardRequest) gaps(moves []Move, absences []responder.Absence) []string {
 	if r.LeaveGaps {
 		return nil
 	}
 	var holes []string
 	for _, m := range moves {
-		if m.Is == "" {
-			holes = append(holes, fmt.Sprintf("%s; make an override for then, name who takes over with --in or --replace-with, or go on with --leave-gaps", m))
+		why := ""
+		i := slices.IndexFunc(absences, func(a responder.Absence) bool {
+			return a.User == m.Is && a.Start.Before(m.End) && a.End.After(m.Start)
+		})
+		switch {
+		case m.Is == "":
+		case i >= 0: // one that was planned would have given the shift to somebody else
+			why = fmt.Sprintf(", and is off duty until %s", stamp(absences[i].End))
+		default:
+			continue
 		}
+		holes = append(holes, fmt.Sprintf("%s%s; make an override for then, name who takes over with --in or --replace-with, or go on with --leave-gaps", m, why))
 	}
 	return holes
 }

@@ -57,7 +57,7 @@ func (s *Service) Offboard(ctx context.Context, r OffboardRequest, now time.Time
 				return nil, err
 			}
 			slices.SortStableFunc(result.Moves, func(a, b Move) int { return cmp.Compare(filled(a), filled(b)) })
-			result.Holes = r.gaps(result.Moves)
+			result.Holes = r.gaps(result.Moves, was.Absences)
 		}
 		if r.DryRun {
 			return nil, nil
