@@ -16,11 +16,11 @@ func contains(t *testing.T, text string, parts ...string) {
 }
 
 // withIncident is a hub with the roster of the tests, and one incident opened by
-// hand.
+// hand. Somebody is on call on whatever day the test runs.
 func withIncident(t *testing.T) hub {
 	t.Helper()
 	h := startHub(t)
-	h.apply(read(t, roster))
+	h.apply(strings.Replace(read(t, roster), "[ada, bob, null, eve]", "[ada, bob, eve]", 1))
 	contains(t, h.must("page", "payments-api", "Cards are declined", "--as", "kim"), "Incident 1 is open: paging ")
 	return h
 }

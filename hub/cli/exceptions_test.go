@@ -94,7 +94,8 @@ func TestAbsencesFromTheCommandLine(t *testing.T) {
 
 func TestAnAbsenceThatBeginsSoonLeavesTheShifts(t *testing.T) {
 	h := startHub(t)
-	h.apply(strings.ReplaceAll(pairs, "2096-01-02", "2020-01-06"))
+	// She is on call in whatever week the test runs.
+	h.apply(strings.NewReplacer("2096-01-02", "2020-01-06", "[ada, bob]", "[ada]").Replace(pairs))
 	from, to := time.Now().Add(2*time.Hour).UTC(), time.Now().Add(26*time.Hour).UTC()
 	got := h.must("absence", "add", "ada", "--from", from.Format(time.RFC3339), "--to", to.Format(time.RFC3339))
 	if !strings.Contains(got, "less than 24 hours ahead, so the shifts stay") || !strings.Contains(got, "but is not paged") {

@@ -24,17 +24,20 @@ func TestWhoIsStillOnItIsAskedAndGoesOnHavingIt(t *testing.T) {
 	h.awaitEntry(1, "acknowledged", "ada")
 	ada.awaitOutput("#1  CRITICAL  Payments API: The database is down")
 	ada.awaitOutput("You still have #1 Payments API")
+	// From the question on only a third of the lease is left: nothing slow may come
+	// before the answer to it.
 	ada.awaitOutput("Still on it? #1 Payments API: The database is down.")
-	pages := h.count(1, "paged", "")
 	ada.say("renew")
-	waitFor(t, "the lease is renewed", func() bool { return h.count(1, "renewed", "ada")+h.count(1, "acknowledged", "ada") > 1 })
 	// The question of the next lease comes, so the first one has not ended.
 	waitFor(t, "it is asked again", func() bool { return strings.Count(ada.out.String(), "Still on it?") == 2 })
-	if n := h.count(1, "paged", ""); n != pages {
-		t.Errorf("paged %d times more although somebody is on it", n-pages)
-	}
 	ada.say("snooze 1 2h")
 	ada.awaitOutput("#1: Snoozed.")
+	if n := h.count(1, "renewed", "ada") + h.count(1, "acknowledged", "ada"); n < 2 {
+		t.Error("the lease was not renewed")
+	}
+	if n := h.count(1, "paged", ""); n != 1 {
+		t.Errorf("paged %d times although somebody is on it", n)
+	}
 	ada.say("r 1")
 	ada.awaitOutput("#1: Resolved.")
 	h.verify(1)

@@ -121,7 +121,7 @@ func TestALinkToWhatIsOverOrTriggeredAgainSaysSo(t *testing.T) {
 func TestALinkOfABundleShowsWhatStillWaits(t *testing.T) {
 	inBubble(t, onlyAda(adasPush), func(r *reached) {
 		r.storm(0, 20)
-		r.after(10 * time.Second)
+		r.after(bundled)
 		pushes := r.took(&r.pushes)
 		link := pushes[len(pushes)-1].url
 		for _, key := range []string{"storm-3", "storm-4"} {

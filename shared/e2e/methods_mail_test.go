@@ -175,7 +175,7 @@ func TestAReplyToAnUnknownAddressIsRefused(t *testing.T) {
 func TestOneReplyAnswersAWholeBundle(t *testing.T) {
 	inBubble(t, onlyAda(adasWakingMail), func(r *reached) {
 		r.storm(0, 30)
-		r.after(10 * time.Second)
+		r.after(bundled)
 		m, text := r.lastMail(t)
 		if m.Header.Get("Subject") != "30 incidents are open for you" || !strings.Contains(text, "The shop: critical incident 1\r\n") || !strings.Contains(text, "… and 18 more") {
 			t.Errorf("%s\n%s", m.Header.Get("Subject"), text)

@@ -134,7 +134,7 @@ func TestATextAboutAnEarlierOpeningIsTooLate(t *testing.T) {
 func TestATextAnswersAWholeBundle(t *testing.T) {
 	inBubble(t, onlyAda(adasTexts), func(r *reached) {
 		r.storm(0, 30)
-		r.after(40 * time.Second) // what joined the storm goes by its rule's wait
+		r.after(bundled)
 		texts := r.took(&r.calls)
 		last := texts[len(texts)-1].body
 		if !strings.Contains(last, "30 incidents are open for you\nThe shop: critical incident 1\n") || !strings.Contains(last, "… and 26 more\n") ||

@@ -11,6 +11,12 @@ import (
 	hubv1 "tocsin/shared/gen/tocsin/hub/v1"
 )
 
+// bundled is when the bundle of a storm has gone. What comes before the first
+// messages were taken is in it after a moment; what comes after joins what these
+// have made alive, and goes by its rule's wait. Which of the two an incident is,
+// is a race that a storm may end either way.
+const bundled = 40 * time.Second
+
 // storm sends so many events at once.
 func (r *reached) storm(from, to int) {
 	for n := from; n < to; n++ {
@@ -88,7 +94,7 @@ func TestAboveTenOpenPagesOneMessagePerMethodAMinuteWithTheCount(t *testing.T) {
 func TestABundleAcknowledgesExactlyWhatItCounted(t *testing.T) {
 	inBubble(t, onlyAda(adasPhone), func(r *reached) {
 		r.storm(0, 30)
-		r.after(20 * time.Second)
+		r.after(bundled)
 		calls := r.took(&r.calls)
 		bundle := calls[len(calls)-1]
 		r.storm(30, 35)

@@ -291,17 +291,40 @@ func (d *desk) point(x, y int) {
 	d.do("xdotool", "mousemove", fmt.Sprint(x), fmt.Sprint(y))
 }
 
-// press clicks the bright button of a window until what it should do has been
-// done: a click in the first moment after the window moved does not count.
+const (
+	// still is for how long a button stands before a person clicks it: a click in
+	// the first moment after the window came or changed does not count.
+	still = time.Second
+	// unmoved is how long a click that counts may take to show. A second one
+	// sooner would fall on what the first one brings up.
+	unmoved = 15 * time.Second
+)
+
+// press clicks the bright button of a window, until what it should do has been
+// done.
 func (d *desk) press(w window, done func() bool) {
 	d.t.Helper()
-	var last time.Time
+	d.pressAt(w, func(b image.Rectangle) image.Point { return b.Min.Add(b.Size().Div(2)) }, done)
+}
+
+// pressAt clicks where a window has something, told by where its bright button
+// is.
+func (d *desk) pressAt(w window, where func(button image.Rectangle) image.Point, done func() bool) {
+	d.t.Helper()
+	var seen image.Rectangle
+	var since, last time.Time
 	waitFor(d.t, "a click on the button of "+d.title(w)+" counts", func() bool {
 		if !last.IsZero() && done() {
 			return true
 		}
-		if b, ok := d.button(w); ok && time.Since(last) > time.Second {
-			at := b.Min.Add(b.Size().Div(2))
+		b, ok := d.button(w)
+		switch {
+		case !ok || !d.viewable(w): // what is seen there is another window's
+			seen = image.Rectangle{}
+		case b != seen:
+			seen, since = b, time.Now()
+		case time.Since(since) > still && (last.IsZero() || time.Since(last) > unmoved):
+			at := where(b)
 			d.point(at.X-30, at.Y+5)
 			d.point(at.X, at.Y)
 			if last.IsZero() {

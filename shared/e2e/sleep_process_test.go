@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,7 +20,26 @@ import (
 type logins struct {
 	t      *testing.T
 	conn   *dbus.Conn
-	delays chan *os.File // the service's ends of what was given out
+	delays chan delay
+}
+
+// delay is a pipe: the machine waits as long as somebody has the other end.
+type delay struct{ ours, theirs *os.File }
+
+// heldBy says whether a process has its copy of the other end.
+func (d delay) heldBy(t *testing.T, p *process) bool {
+	t.Helper()
+	info, err := d.ours.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe := fmt.Sprintf("pipe:[%d]", info.Sys().(*syscall.Stat_t).Ino)
+	files := fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid)
+	entries, _ := os.ReadDir(files)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		link, err := os.Readlink(filepath.Join(files, e.Name()))
+		return err == nil && link == pipe
+	})
 }
 
 func (l *logins) Inhibit(what, _, _, mode string) (dbus.UnixFD, *dbus.Error) {
@@ -25,9 +47,7 @@ func (l *logins) Inhibit(what, _, _, mode string) (dbus.UnixFD, *dbus.Error) {
 	if err != nil || !strings.Contains(what, "sleep") || mode != "delay" {
 		return 0, dbus.MakeFailedError(os.ErrInvalid)
 	}
-	// The reply sends a copy; once ours is closed, the pipe ends with theirs.
-	time.AfterFunc(time.Second, func() { theirs.Close() })
-	l.delays <- ours
+	l.delays <- delay{ours, theirs}
 	return dbus.UnixFD(theirs.Fd()), nil
 }
 
@@ -49,7 +69,7 @@ func newLogins(t *testing.T) *logins {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	address := "unix:path=" + dir + "/bus"
 	start(t, "dbus-daemon", exec.Command("dbus-daemon", "--session", "--nofork", "--address="+address))
-	l := &logins{t: t, delays: make(chan *os.File, 10)}
+	l := &logins{t: t, delays: make(chan delay, 10)}
 	waitFor(t, "the message bus answers", func() bool {
 		conn, err := dbus.Connect(address)
 		l.conn = conn
@@ -69,14 +89,25 @@ func newLogins(t *testing.T) *logins {
 // TestALaptopThatIsPutToSleepSaysSoFirst: the hub knows that nobody can be alarmed
 // there, and the laptop that wakes shows what came meanwhile.
 func TestALaptopThatIsPutToSleepSaysSoFirst(t *testing.T) {
-	l := newLogins(t)
 	h := story{}.hub(t)
+	h.agent("bob") // whose machine is another, and does not sleep
+	l := newLogins(t)
 	ada := h.agent("ada")
-	h.agent("bob")
-	delay := <-l.delays
+	var lock delay
+	select {
+	case lock = <-l.delays:
+	case <-time.After(patience):
+		t.Fatal("ada's agent does not ask her machine to wait")
+	}
+	// Closed sooner, there would be nothing to send a copy of.
+	waitFor(t, "ada's agent has what her machine waits for", func() bool { return lock.heldBy(t, ada.process) })
+	lock.theirs.Close()
 	l.says(true)
 	// The machine waits until the agent lets it go, and by then the hub knows.
-	if _, err := delay.Read(make([]byte, 1)); err != io.EOF {
+	if err := lock.ours.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.ours.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("waiting for the agent: %v", err)
 	}
 	waitFor(t, "ada's device is away", func() bool { return !ada.connected() })

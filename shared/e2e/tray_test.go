@@ -1,8 +1,8 @@
 package e2e
 
 import (
+	"image"
 	"testing"
-	"time"
 )
 
 func TestThePageIsAcknowledgedFromTheTray(t *testing.T) {
@@ -49,19 +49,7 @@ func TestGoingOffDutyFromTheTrayPassesTheOpenPageOn(t *testing.T) {
 	d.photograph("4 off duty asks first")
 	mustAtMost(t, "the page was passed on unasked", h.count(1, "passed_on", "ada"), 0)
 	// "I can't" stands below the bright button, which would ask first.
-	clicked := time.Now()
-	waitFor(t, "ada is off duty at once", func() bool {
-		if panel.says("Off duty until") {
-			return true
-		}
-		if b, ok := d.button(w); ok && time.Since(clicked) > time.Second {
-			d.point(b.Min.X+90, b.Max.Y+32)
-			d.point(b.Min.X+80, b.Max.Y+32)
-			d.do("xdotool", "click", "1")
-			clicked = time.Now()
-		}
-		return false
-	})
+	d.pressAt(w, func(b image.Rectangle) image.Point { return image.Pt(b.Min.X+80, b.Max.Y+32) }, func() bool { return panel.says("Off duty until") })
 
 	h.awaitEntry(1, "shown", "bob")
 	d.awaitGone(alarm)
