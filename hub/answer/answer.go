@@ -39,6 +39,8 @@ type Handler struct {
 	// CallAgain is told when a call is to be made once more.
 	CallAgain func()
 	Log       *slog.Logger
+
+	hints hints
 }
 
 // Register adds the addresses that messages carry.

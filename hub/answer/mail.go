@@ -13,6 +13,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"tocsin/hub/engine"
 	"tocsin/hub/fault"
 	"tocsin/hub/gateway"
 )
@@ -24,7 +25,7 @@ const (
 	connectionTime = 3 * time.Minute
 	maxConnections = 32
 	maxRecipients  = 4
-	maxHints       = 3 // how often a message's answers may be not understood before that is told no more
+	mailHints      = 30 * 24 * time.Hour // as long as a mail can be answered
 )
 
 // Mailbox takes replies to mails. The address that a mail is replied to carries its
@@ -34,9 +35,6 @@ type Mailbox struct {
 	// Address is what replies go to, without a token: local@domain.
 	Address  string
 	Gateways Gateways
-
-	mu    sync.Mutex
-	hints map[string]int // by token's hash
 }
 
 // Gateways send what is told to somebody who wrote.
@@ -46,7 +44,6 @@ type Gateways interface {
 
 // Serve takes mail until ctx ends.
 func (m *Mailbox) Serve(ctx context.Context, l net.Listener) error {
-	m.hints = map[string]int{}
 	_, domain, _ := strings.Cut(m.Address, "@")
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &mailSession{Mailbox: m, ctx: ctx}, nil }))
 	s.Domain = domain
@@ -198,7 +195,7 @@ func (m *Mailbox) take(ctx context.Context, token, text string) error {
 			return err
 		}
 	} else {
-		if !m.hint(q.token.Hash) {
+		if !m.hints.once(q.token.Hash, mailHints, engine.Now()) {
 			return nil
 		}
 		out.Answer, out.Token = notUnderstood, token
@@ -215,18 +212,6 @@ func (m *Mailbox) take(ctx context.Context, token, text string) error {
 		m.Log.Warn("what came of a reply could not be told by mail", "user", user.ID, "err", err)
 	}
 	return nil
-}
-
-// hint reports whether it is told once more that an answer was not understood:
-// two programs must not write to each other for ever.
-func (m *Mailbox) hint(hash string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.hints) > 10000 {
-		clear(m.hints)
-	}
-	m.hints[hash]++
-	return m.hints[hash] <= maxHints
 }
 
 // names reports whether a number is that of an incident of the message.

@@ -16,8 +16,12 @@ import (
 	"tocsin/hub/store"
 )
 
-// answerable is how long a text message may be answered by its number.
-const answerable = 24 * time.Hour
+const (
+	// answerable is how long a text message may be answered by its number.
+	answerable = 24 * time.Hour
+	// textHints: people have one number for all messages, and mistype again.
+	textHints = time.Hour
+)
 
 // text takes a text message that somebody sent back. Without the gateway's
 // signature nothing is done: whose number it came from is the gateway's word.
@@ -69,6 +73,10 @@ func (h *Handler) answerText(ctx context.Context, id, from, body string) (string
 		chosen = store.Reply{ID: id, Hash: hash, Verb: string(said.verb)}
 		return tx.AddReply(chosen, engine.Now())
 	})
+	if err == nil && !understood && chosen.Hash == "" && !h.hints.once(from, textHints, engine.Now()) {
+		h.Log.Warn("text messages that are not understood go unanswered for a while: they may come from a program")
+		return "", nil
+	}
 	if err != nil || question != "" {
 		return question, err
 	}

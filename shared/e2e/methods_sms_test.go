@@ -148,3 +148,19 @@ func TestATextAnswersAWholeBundle(t *testing.T) {
 		}
 	})
 }
+
+func TestAProgramThatAnswersTextsIsNotAnsweredWithoutEnd(t *testing.T) {
+	inBubble(t, sleepers(adasTexts), func(r *reached) {
+		r.storm(0, 1)
+		r.after(time.Second)
+		for n := range 3 {
+			r.says(t, adasNumber, "I am driving", fmt.Sprint("SM", n), "This was not understood.")
+		}
+		if _, said := r.text(adasNumber, "I am driving", "SM9", "secret"); strings.Contains(said, "understood") {
+			t.Errorf("it goes on: %s", said)
+		}
+		r.says(t, adasNumber, "ack", "SM10", "Acknowledged. You have it.")
+		r.after(2 * time.Hour)
+		r.says(t, adasNumber, "I am driving", "SM11", "This was not understood.")
+	})
+}
