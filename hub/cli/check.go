@@ -47,12 +47,12 @@ func (c *checkCmd) Run(ctx context.Context, g *globals, s Streams) error {
 		switch {
 		case u.Reachable == "no":
 			colour = colourRed
-		case !u.Good:
+		case !u.Good || u.OffUntil != nil:
 			colour = colourAmber
 		}
 		row := []string{u.UserId, paint(s.Out, colour, u.Reachable), u.Devices, u.Wakes}
 		if len(u.Shifts) == 0 {
-			rows = append(rows, append(row, "–", ""))
+			rows = append(rows, append(row, "–", offDuty(u, zoneOf(u.TimeZone))))
 		}
 		for i, shift := range u.Shifts {
 			if i > 0 {
@@ -65,6 +65,9 @@ func (c *checkCmd) Run(ctx context.Context, g *globals, s Streams) error {
 			}
 			if shift.End != nil {
 				span += " until " + people(shift.End, zone)
+			}
+			if u.OffUntil != nil && shift.Start.AsTime().Before(u.OffUntil.AsTime()) {
+				span += "; " + offDuty(u, zone)
 			}
 			rows = append(rows, append(row, cmp.Or(shift.ScheduleId, "–"), span))
 		}
@@ -79,11 +82,18 @@ func (c *checkCmd) Run(ctx context.Context, g *globals, s Streams) error {
 	return printTable(s.Out, []string{"USER", "REACHABLE", "DEVICES", "WAKES BY", "ON CALL FOR", "WHEN"}, rows)
 }
 
+func offDuty(u *hubv1.Checked, zone *time.Location) string {
+	if u.OffUntil == nil {
+		return ""
+	}
+	return "off duty until " + people(u.OffUntil, zone) + ", and not paged"
+}
+
 func checkedJSON(u *hubv1.Checked) map[string]any {
 	shifts := []map[string]any{}
 	for _, s := range u.Shifts {
 		zone := zoneOf(s.TimeZone)
 		shifts = append(shifts, map[string]any{"schedule": s.ScheduleId, "start": zoned(s.Start, zone), "end": zoned(s.End, zone)})
 	}
-	return map[string]any{"user": u.UserId, "reachable": u.Reachable, "good": u.Good, "devices": u.Devices, "wakes": u.Wakes, "shifts": shifts}
+	return map[string]any{"user": u.UserId, "reachable": u.Reachable, "good": u.Good, "devices": u.Devices, "wakes": u.Wakes, "off_until": rfc3339(u.OffUntil), "shifts": shifts}
 }

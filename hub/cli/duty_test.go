@@ -41,3 +41,15 @@ func TestOffDutyAndShiftsFromTheCommandLine(t *testing.T) {
 func maskedAll(text string) string {
 	return regexp.MustCompile(`\ba-[0-9a-f]{8}\b`).ReplaceAllString(masked(text), "ABSENCE")
 }
+
+func TestTheCheckSaysThatSomebodyIsOffDuty(t *testing.T) {
+	h := startHub(t)
+	h.apply(pairs)
+	if on := h.must("check"); strings.Contains(on, "off duty") {
+		t.Errorf("before anybody is:\n%s", on)
+	}
+	h.must("off", "ada", "--for", "2h", "--cannot")
+	if off := h.must("check"); !regexp.MustCompile(`(?m)^ada .* off duty until .*, and not paged$`).MatchString(off) {
+		t.Errorf("while ada is:\n%s", off)
+	}
+}

@@ -64,6 +64,9 @@ func (c *Checks) check(ctx context.Context, org *organisation.Organisation, o mu
 	row := &hubv1.Checked{
 		UserId: string(o.User), Name: user.Name, Devices: v.Devices, Wakes: v.Wakes, Reachable: string(v.Reach), Good: v.Good, TimeZone: user.TimeZone,
 	}
+	if a, off := org.AbsenceAt(o.User, engine.Now()); off {
+		row.OffUntil = pager.Stamp(a.End)
+	}
 	for _, s := range o.Shifts {
 		zone := "UTC"
 		if sched, ok := org.Schedule(s.Schedule); ok {

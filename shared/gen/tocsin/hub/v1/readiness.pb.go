@@ -127,7 +127,9 @@ type Checked struct {
 	// Both ways work.
 	Good bool `protobuf:"varint,7,opt,name=good,proto3" json:"good,omitempty"`
 	// The user's own.
-	TimeZone      string `protobuf:"bytes,8,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	TimeZone string `protobuf:"bytes,8,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// Off duty now, and not paged until then; unset: on duty.
+	OffUntil      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=off_until,json=offUntil,proto3" json:"off_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -218,6 +220,13 @@ func (x *Checked) GetTimeZone() string {
 	return ""
 }
 
+func (x *Checked) GetOffUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OffUntil
+	}
+	return nil
+}
+
 type CheckedShift struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
 	ScheduleId   string                 `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
@@ -305,7 +314,7 @@ const file_tocsin_hub_v1_readiness_proto_rawDesc = "" +
 	"\x0fCheckNowRequest\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\"@\n" +
 	"\x10CheckNowResponse\x12,\n" +
-	"\x05users\x18\x01 \x03(\v2\x16.tocsin.hub.v1.CheckedR\x05users\"\xea\x01\n" +
+	"\x05users\x18\x01 \x03(\v2\x16.tocsin.hub.v1.CheckedR\x05users\"\xa3\x02\n" +
 	"\aChecked\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x123\n" +
@@ -314,7 +323,8 @@ const file_tocsin_hub_v1_readiness_proto_rawDesc = "" +
 	"\x05wakes\x18\x05 \x01(\tR\x05wakes\x12\x1c\n" +
 	"\treachable\x18\x06 \x01(\tR\treachable\x12\x12\n" +
 	"\x04good\x18\a \x01(\bR\x04good\x12\x1b\n" +
-	"\ttime_zone\x18\b \x01(\tR\btimeZone\"\xd1\x01\n" +
+	"\ttime_zone\x18\b \x01(\tR\btimeZone\x127\n" +
+	"\toff_until\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\boffUntil\"\xd1\x01\n" +
 	"\fCheckedShift\x12\x1f\n" +
 	"\vschedule_id\x18\x01 \x01(\tR\n" +
 	"scheduleId\x12#\n" +
@@ -348,15 +358,16 @@ var file_tocsin_hub_v1_readiness_proto_goTypes = []any{
 var file_tocsin_hub_v1_readiness_proto_depIdxs = []int32{
 	2, // 0: tocsin.hub.v1.CheckNowResponse.users:type_name -> tocsin.hub.v1.Checked
 	3, // 1: tocsin.hub.v1.Checked.shifts:type_name -> tocsin.hub.v1.CheckedShift
-	4, // 2: tocsin.hub.v1.CheckedShift.start:type_name -> google.protobuf.Timestamp
-	4, // 3: tocsin.hub.v1.CheckedShift.end:type_name -> google.protobuf.Timestamp
-	0, // 4: tocsin.hub.v1.ReadinessService.CheckNow:input_type -> tocsin.hub.v1.CheckNowRequest
-	1, // 5: tocsin.hub.v1.ReadinessService.CheckNow:output_type -> tocsin.hub.v1.CheckNowResponse
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 2: tocsin.hub.v1.Checked.off_until:type_name -> google.protobuf.Timestamp
+	4, // 3: tocsin.hub.v1.CheckedShift.start:type_name -> google.protobuf.Timestamp
+	4, // 4: tocsin.hub.v1.CheckedShift.end:type_name -> google.protobuf.Timestamp
+	0, // 5: tocsin.hub.v1.ReadinessService.CheckNow:input_type -> tocsin.hub.v1.CheckNowRequest
+	1, // 6: tocsin.hub.v1.ReadinessService.CheckNow:output_type -> tocsin.hub.v1.CheckNowResponse
+	6, // [6:7] is the sub-list for method output_type
+	5, // [5:6] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_hub_v1_readiness_proto_init() }
