@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
@@ -295,11 +296,24 @@ func (p *panel) says(text string) bool {
 	return false
 }
 
-// choose clicks the first line whose label begins so.
+// choose clicks the first line whose label begins so, in a menu that stands
+// still: one that is being built anew loses clicks without a word.
 func (p *panel) choose(label string) {
 	p.t.Helper()
+	var seen string
+	var since time.Time
 	waitFor(p.t, "the menu offers "+label, func() bool {
 		object, lines := p.menu()
+		var all strings.Builder
+		for _, l := range lines {
+			fmt.Fprintln(&all, l.ID, l.label())
+		}
+		if all.String() != seen {
+			seen, since = all.String(), time.Now()
+		}
+		if time.Since(since) < still {
+			return false
+		}
 		for _, l := range lines {
 			if !strings.HasPrefix(l.label(), label) {
 				continue

@@ -47,10 +47,9 @@ func takeOver(t *testing.T, bobsHour int, title string) (h *hub, d *desk) {
 		d.awaitSilence()
 	}
 	d.photograph(t.Name() + " 2 bob is asked")
+	// Both lines must come: the menu is built line by line, and may be read in between.
 	waitFor(t, "ada's menu says whom she waits for", func() bool { return panel.says("Waiting for Bob Brown to take over") })
-	if !panel.says("On call until") {
-		t.Error("ada is off duty before anybody has taken over")
-	}
+	waitFor(t, "ada's menu says that she is on call before anybody has taken over", func() bool { return panel.says("On call until") })
 	bob.acknowledge(request)
 	waitFor(t, "ada's menu says that she is off duty", func() bool { return panel.says("Off duty until") })
 	d.awaitSilence()
