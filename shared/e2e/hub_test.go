@@ -17,7 +17,7 @@ import (
 
 // patience bounds every wait. Nothing is expected to take this long: it ends a
 // test that has gone wrong on a slow machine.
-const patience = 100 * time.Second
+const patience = 3 * time.Minute
 
 // waitFor looks until a condition holds.
 func waitFor(t *testing.T, what string, holds func() bool) {
