@@ -46,7 +46,7 @@ test: test-packages alertmanager check-generated lint unit e2e ## install what i
 # detector, which ends the test with "ThreadSanitizer: CHECK failed" when two processors fire them at once (Go 1.26).
 # It judges by what happens before what, and needs no second one to find a race; what does need it comes next.
 unit: ## the tests of each package, with the race detector where it is cheap, and on all processors without
-	go test -race -cpu 1 -timeout 15m $$(go list ./... | grep -vxF "$$(printf '%s\n' $(WINDOWS))")
+	go test -race -cpu 1 -timeout 30m $$(go list ./... | grep -vxF "$$(printf '%s\n' $(WINDOWS))")
 	go test -timeout 10m $$(go list ./... | grep -vx tocsin/shared/e2e)
 
 e2e: build alertmanager ## real processes, real windows, a real Alertmanager
