@@ -47,11 +47,11 @@ test: test-packages alertmanager check-generated lint unit e2e ## install what i
 # It judges by what happens before what, and needs no second one to find a race; what does need it comes next.
 unit: ## the tests of each package, with the race detector where it is cheap, and on all processors without
 	go test -race -cpu 1 -timeout 30m $$(go list ./... | grep -vxF "$$(printf '%s\n' $(WINDOWS))")
-	go test -timeout 10m $$(go list ./... | grep -vx tocsin/shared/e2e)
+	go test -timeout 30m $$(go list ./... | grep -vx tocsin/shared/e2e)
 
 e2e: build alertmanager ## real processes, real windows, a real Alertmanager
 	TOCSIN_BIN=$(CURDIR)/bin TOCSIN_ALERTMANAGER=$(TOOLS)/alertmanager/usr/bin/prometheus-alertmanager \
-		go test -count=1 -timeout 20m -parallel 6 ./shared/e2e
+		go test -count=1 -timeout 40m -parallel 6 ./shared/e2e
 
 KILLS ?= 1000
 kills: build ## a hub, and its database alone, killed a thousand times (KILLS=…) at random instants under load
