@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"tocsin/hub/auth"
@@ -166,18 +165,12 @@ func (h *Handler) answer(ctx context.Context, q question, what verb) (string, to
 		}
 		return o.sentence(what, h.Org()), o.tone(), nil
 	}
-	outcomes, errs := make([]outcome, len(q.parts)), make([]error, len(q.parts))
-	var answering sync.WaitGroup
-	room := make(chan struct{}, abreast)
-	for n, p := range q.parts {
-		room <- struct{}{}
-		answering.Go(func() {
-			defer func() { <-room }()
-			outcomes[n], errs[n] = h.answerFor(ctx, q, p, what)
-		})
-	}
-	answering.Wait()
-	if err := errors.Join(errs...); err != nil {
+	outcomes := make([]outcome, len(q.parts))
+	err := q.each(func(n int, p part) (err error) {
+		outcomes[n], err = h.answerFor(ctx, q, p, what)
+		return err
+	})
+	if err != nil {
 		return "", "", err // what was answered is noted; the rest is, when it is asked again
 	}
 	text, tone := sumUp(what, outcomes)

@@ -95,7 +95,7 @@ func (h *Handler) tells(q question, form url.Values) bool {
 // taken notes that a gateway has a message, if its answer has not said so: it came too
 // late, or the connection broke. Sent again, it would ring a second time.
 func (h *Handler) taken(ctx context.Context, q question) error {
-	return q.each(func(p part) error {
+	return q.each(func(_ int, p part) error {
 		_, err := h.Engine.Do(ctx, p.Incident, func(s escalation.State, now time.Time) (escalation.State, []incident.Entry, error) {
 			key := escalation.Key{Wave: p.Wave, User: q.token.User}
 			page, ok := s.Page(key)
@@ -110,7 +110,7 @@ func (h *Handler) taken(ctx context.Context, q question) error {
 }
 
 // each does something for every incident of a question, some at a time.
-func (q question) each(do func(part) error) error {
+func (q question) each(do func(n int, p part) error) error {
 	errs := make([]error, len(q.parts))
 	var doing sync.WaitGroup
 	room := make(chan struct{}, abreast)
@@ -118,7 +118,7 @@ func (q question) each(do func(part) error) error {
 		room <- struct{}{}
 		doing.Go(func() {
 			defer func() { <-room }()
-			errs[n] = do(p)
+			errs[n] = do(n, p)
 		})
 	}
 	doing.Wait()
@@ -200,7 +200,7 @@ func (h *Handler) tellCall(ctx context.Context, q question, call store.Call) err
 	case slices.Contains([]string{"busy", "no-answer", "failed", "canceled", undelivered}, call.Status) && call.Answered.IsZero():
 		text = "that was the last one"
 	}
-	return q.each(func(p part) error {
+	return q.each(func(_ int, p part) error {
 		if call.Status == "completed" && !p.Used.IsZero() {
 			return nil // a key was pressed, which is told
 		}

@@ -61,14 +61,18 @@ func (n Notice) Complete(now time.Time) Notice {
 }
 
 // Methods lists by which of a user's contact methods a notice goes. Those that
-// the hub has no gateway for are left out. A quiet one goes by what wakes where the
-// user has no device nor any other way, but nobody is called for it.
+// the hub has no gateway for are left out.
 func (v Via) Methods(u responder.User, device bool, carries func(kind string) bool) []responder.MethodID {
-	only := !device && !slices.ContainsFunc(u.ContactMethods, func(m responder.ContactMethod) bool { return !m.Wakes && carries(m.Kind) })
+	var ways []responder.ContactMethod
+	switch v {
+	case ViaQuiet:
+		ways = u.Quiet(device, carries)
+	case ViaEvery:
+		ways = u.ContactMethods
+	}
 	var list []responder.MethodID
-	for _, m := range u.ContactMethods {
-		wanted := v == ViaEvery || v == ViaQuiet && (!m.Wakes || only && m.Kind != responder.KindPhone)
-		if wanted && carries(m.Kind) && !slices.Contains(list, m.ID) {
+	for _, m := range ways {
+		if carries(m.Kind) && !slices.Contains(list, m.ID) {
 			list = append(list, m.ID)
 		}
 	}

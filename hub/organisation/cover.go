@@ -250,26 +250,16 @@ func forCover(w escalation.World, c incident.Cover) escalation.World {
 }
 
 // quietMethods adds the user's contact methods that a request which can wait is told
-// by: those that do not wake. Who has no other way is told by what wakes, but is not
-// called.
+// by.
 func (o *Organisation) quietMethods(u responder.UserID, list []escalation.Method) []escalation.Method {
 	user, _ := o.User(u)
-	only := o.onlyWoken(user)
-	for _, m := range user.ContactMethods {
-		known := slices.ContainsFunc(list, func(o escalation.Method) bool { return o.ID == m.ID })
-		quiet := !m.Wakes || only && m.Kind != responder.KindPhone
-		if quiet && !known && o.Carries(m.Kind) {
+	for _, m := range user.Quiet(len(o.DevicesOf(u)) > 0, o.Carries) {
+		if !slices.ContainsFunc(list, func(o escalation.Method) bool { return o.ID == m.ID }) {
 			list = append(list, escalation.Method{ID: m.ID, After: responder.DefaultOtherAfter})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b escalation.Method) int { return cmp.Compare(a.After, b.After) })
 	return list
-}
-
-// onlyWoken reports whether a user has no device, nor a contact method that does not
-// wake.
-func (o *Organisation) onlyWoken(u responder.User) bool {
-	return len(o.DevicesOf(u.ID)) == 0 && !slices.ContainsFunc(u.ContactMethods, func(m responder.ContactMethod) bool { return !m.Wakes && o.Carries(m.Kind) })
 }
 
 // Hears reports whether anything tells a user of a request for cover of an urgency.

@@ -6,6 +6,7 @@
 package responder
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -127,6 +128,20 @@ func (u User) Method(id MethodID) (ContactMethod, bool) {
 		}
 	}
 	return ContactMethod{}, false
+}
+
+// Quiet lists the contact methods, of those that the hub carries, by which the user
+// is told of what can wait: those that do not wake. Who has neither one nor a device is
+// told by what wakes, but is not called.
+func (u User) Quiet(device bool, carries func(kind string) bool) []ContactMethod {
+	only := !device && !slices.ContainsFunc(u.ContactMethods, func(m ContactMethod) bool { return !m.Wakes && carries(m.Kind) })
+	var list []ContactMethod
+	for _, m := range u.ContactMethods {
+		if carries(m.Kind) && (!m.Wakes || only && m.Kind != KindPhone) {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // Zone is the user's own time zone; UTC where none is known by that name.

@@ -45,7 +45,7 @@ func previewOff(org *organisation.Organisation, u responder.UserID, now, until t
 		return out
 	}
 	colleague := func(id responder.UserID) *agentv1.Colleague {
-		return &agentv1.Colleague{UserId: string(id), Name: org.UserName(id), Reachable: reachables[reachable(id)]}
+		return &agentv1.Colleague{UserId: string(id), Name: org.UserName(id), Reachable: reaches[readiness.Reach(reachable(id))]}
 	}
 	for _, id := range org.Colleagues(u, stands, now, reachable) {
 		out.Colleagues = append(out.Colleagues, colleague(id))
@@ -57,11 +57,6 @@ func previewOff(org *organisation.Organisation, u responder.UserID, now, until t
 		out.Warnings = append(out.Warnings, "There is nobody behind you who could be asked to take over; only the catch-all would be.")
 	}
 	return out
-}
-
-// reachables are the pager's words on the wire.
-var reachables = map[string]agentv1.Reachable{
-	"yes": agentv1.Reachable_REACHABLE_YES, "no": agentv1.Reachable_REACHABLE_NO, "unchecked": agentv1.Reachable_REACHABLE_UNCHECKED,
 }
 
 // SetDuty implements the protocol. Leaving is never refused.
